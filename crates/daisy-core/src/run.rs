@@ -1,0 +1,133 @@
+//! Run: does the steps of a plan, one after the other, on the thread that asks for it.
+
+use crate::node::View;
+use crate::scheduler::{Event, Scheduler};
+use crate::{Args, ConstId, Graph, NodeId, OpId, Plan, Source};
+
+/// What knows the operations and the constants behind the ids of a graph.
+pub trait Host {
+    /// What operations take and give.
+    type Value;
+    /// What a failing operation gives instead.
+    type Error;
+
+    /// Does one operation.
+    ///
+    /// # Errors
+    /// Whatever the operation fails with: it ends the run and comes out of it unchanged.
+    fn run(
+        &mut self,
+        node: NodeId,
+        op: OpId,
+        args: Args<'_, Self::Value>,
+    ) -> Result<Self::Value, Self::Error>;
+
+    /// The value of a constant that is an output.
+    fn constant(&mut self, constant: ConstId) -> Self::Value;
+
+    /// A second value for an output that stands in several places. The last place gets the value
+    /// itself.
+    ///
+    /// # Errors
+    /// As [`Host::run`]: it ends the run.
+    fn clone_value(&mut self, value: &Self::Value) -> Result<Self::Value, Self::Error>;
+}
+
+/// Runs a plan and gives the values of the graph's outputs, in order.
+///
+/// Each value is dropped as soon as its last use is over. Nothing here recurses, and beyond one
+/// table of values and the outputs nothing is allocated.
+///
+/// # Errors
+/// The first error that the host gives. No further step is run, and all values are dropped.
+///
+/// # Panics
+/// When the plan is not one of this graph.
+pub fn execute<H: Host>(
+    graph: &Graph,
+    plan: &Plan,
+    host: &mut H,
+) -> Result<Vec<H::Value>, H::Error> {
+    assert!(plan.fits(graph), "the plan is of another graph");
+    let mut run = Run::new(graph, plan);
+    let mut scheduler = Scheduler::new(plan);
+    while let Some(step) = scheduler.next() {
+        match run.step(step, host) {
+            Ok(()) => scheduler.report(Event::Finished(step)),
+            Err(error) => {
+                scheduler.report(Event::Failed(step));
+                return Err(error);
+            }
+        }
+    }
+    run.outputs(host)
+}
+
+/// The values that are there at one moment of a run.
+struct Run<'g, V> {
+    graph: &'g Graph,
+    plan: &'g Plan,
+    /// By node. A value is here from its step until its last use is over.
+    slots: Vec<Option<V>>,
+}
+
+impl<'g, V> Run<'g, V> {
+    fn new(graph: &'g Graph, plan: &'g Plan) -> Self {
+        let mut slots = Vec::new();
+        slots.resize_with(graph.len(), || None);
+        Self { graph, plan, slots }
+    }
+
+    /// Runs one step, keeps its value and lets go of what it was the last to use.
+    #[inline]
+    fn step<H: Host<Value = V>>(&mut self, step: NodeId, host: &mut H) -> Result<(), H::Error> {
+        let node = self.graph.view(step);
+        let args = Args::new(node.inputs, &self.slots, self.plan, node.first);
+        let value = host.run(step, node.op, args)?;
+        if self.plan.uses(step) > 0 {
+            self.slots[step.index()] = Some(value);
+        }
+        self.release_after(&node);
+        Ok(())
+    }
+
+    #[inline]
+    fn release_after(&mut self, node: &View<'_>) {
+        for (offset, input) in node.inputs.iter().enumerate() {
+            if let Some(id) = input.as_node()
+                && self.plan.releases(node.first + offset)
+            {
+                self.slots[id.index()] = None;
+            }
+        }
+    }
+
+    fn outputs<H: Host<Value = V>>(mut self, host: &mut H) -> Result<Vec<V>, H::Error> {
+        let outputs = self.graph.outputs().iter().enumerate();
+        outputs
+            .map(|(index, output)| self.output(index, output.unpack(), host))
+            .collect()
+    }
+
+    fn output<H: Host<Value = V>>(
+        &mut self,
+        index: usize,
+        source: Source,
+        host: &mut H,
+    ) -> Result<V, H::Error> {
+        match source {
+            Source::Const(id) => Ok(host.constant(id)),
+            Source::Node(id) => {
+                let slot = &mut self.slots[id.index()];
+                let value = if self.plan.releases_output(index) {
+                    slot.take()
+                } else {
+                    slot.as_ref()
+                        .map(|value| host.clone_value(value))
+                        .transpose()?
+                };
+                Ok(value.expect("an output stays until the end"))
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The behaviour of the core, one scenario a file: text in, text expected.
+
+mod adder;
+
+mod cull;
+mod execute;
+mod folding;
+mod passes_agree;
+mod plan;
+mod text;
