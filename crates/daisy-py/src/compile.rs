@@ -1,0 +1,334 @@
+//! From thunks to a graph: every node that the roots need, each distinct piece of work once.
+//!
+//! Nothing recurses: a chain of a million nodes is a loop over a stack of its own.
+
+use std::collections::{HashMap, HashSet};
+
+use daisy_core::{Graph, Input, NodeId, OpId, PassSet, Purity, Source};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use smallvec::SmallVec;
+
+use crate::constants::Constants;
+use crate::hooks;
+use crate::node::{Arg, Expr, Node, NodeRef, State};
+use crate::op::Op;
+
+/// A graph and the Python objects that its ids stand for.
+pub struct Compiled {
+    pub graph: Graph,
+    pub constants: Constants,
+    /// The keyword names of the calls whose operation id is `Op::COUNT` and up.
+    pub kwnames: Vec<Py<PyTuple>>,
+    /// For each node of the graph the node it was made from (the first, where several folded).
+    pub origins: Vec<NodeRef>,
+    /// Further nodes that folded into one, with the graph node they became.
+    pub twins: Vec<(NodeId, NodeRef)>,
+    /// What stands for each root.
+    pub roots: Vec<Input>,
+}
+
+/// Why a graph could not be made.
+pub enum Obstacle {
+    /// A node belongs to a run that another thread is in the middle of.
+    Claimed(u64),
+    /// A node waits for itself.
+    Cycle,
+    Python(PyErr),
+}
+
+impl From<PyErr> for Obstacle {
+    fn from(error: PyErr) -> Self {
+        Obstacle::Python(error)
+    }
+}
+
+/// Says of a node that another run has claimed whether it may be taken.
+pub trait Claims {
+    /// # Errors
+    /// When the node has to be left alone.
+    fn may_take(&self, run: u64, slot: u32) -> Result<(), Obstacle>;
+}
+
+/// Compiles what `roots` need. `run` is the number of this run, which marks the visited nodes.
+pub fn compile(
+    py: Python<'_>,
+    roots: &[NodeRef],
+    run: u64,
+    claims: &impl Claims,
+) -> Result<Compiled, Obstacle> {
+    let mut compiler = Compiler {
+        py,
+        run,
+        claims,
+        out: Compiled {
+            graph: Graph::default(),
+            constants: Constants::default(),
+            kwnames: Vec::new(),
+            origins: Vec::new(),
+            twins: Vec::new(),
+            roots: Vec::with_capacity(roots.len()),
+        },
+        pure_callees: Vec::new(),
+        inputs: Vec::new(),
+        result_displays: HashSet::new(),
+        placed: HashMap::new(),
+    };
+    for root in roots {
+        compiler.find_result_displays(root);
+    }
+    for root in roots {
+        compiler.visit(root)?;
+    }
+    for root in roots {
+        let input = compiler.input_of(root);
+        let input = compiler.place(input, root);
+        compiler.out.graph.push_output(input);
+        compiler.out.roots.push(input);
+    }
+    Ok(compiler.finish())
+}
+
+struct Compiler<'a, 'py, C> {
+    py: Python<'py>,
+    run: u64,
+    claims: &'a C,
+    out: Compiled,
+    /// By constant: whether calls of it fold, once that was asked.
+    pure_callees: Vec<Option<bool>>,
+    /// The inputs of the node at hand, kept to save an allocation for each.
+    inputs: Vec<Input>,
+    /// The containers of which the results consist, by address.
+    result_displays: HashSet<*const Node>,
+    /// The values that stand in the results so far, and the node each came from.
+    placed: HashMap<NodeId, *const Node>,
+}
+
+/// A node on the stack: to be entered, or to be emitted because its children are done.
+enum Step {
+    Enter(NodeRef),
+    Emit(NodeRef),
+}
+
+/// The slot of a node whose children are being visited.
+const OPEN: u32 = u32::MAX;
+
+impl<C: Claims> Compiler<'_, '_, C> {
+    /// Emits `root` after everything it needs.
+    fn visit(&mut self, root: &NodeRef) -> Result<(), Obstacle> {
+        let mut stack = vec![Step::Enter(root.clone())];
+        while let Some(step) = stack.pop() {
+            match step {
+                Step::Enter(node) => self.enter(node, &mut stack)?,
+                Step::Emit(node) => self.emit(node)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn enter(&self, node: NodeRef, stack: &mut Vec<Step>) -> Result<(), Obstacle> {
+        let (run, slot) = node.claim();
+        if run == self.run {
+            // Nodes are made after their children, so an open node cannot be met again.
+            debug_assert_ne!(slot, OPEN, "a cycle of nodes");
+            return Ok(());
+        }
+        let state = node.lock(self.py);
+        let State::Pending(expr) = &*state else {
+            return Ok(());
+        };
+        self.claims.may_take(run, slot)?;
+        node.set_claim(self.run, OPEN);
+        let children: SmallVec<[NodeRef; 4]> = expr.children().rev().cloned().collect();
+        drop(state);
+        stack.push(Step::Emit(node));
+        stack.extend(children.into_iter().map(Step::Enter));
+        Ok(())
+    }
+
+    fn emit(&mut self, node: NodeRef) -> Result<(), Obstacle> {
+        let id = {
+            let state = node.lock(self.py);
+            // It was pending when it was entered, and the compile lock is held since.
+            let State::Pending(expr) = &*state else {
+                return Ok(());
+            };
+            let in_result = self.result_displays.contains(&NodeRef::as_ptr(&node));
+            self.add(expr, in_result)?
+        };
+        node.set_claim(self.run, slot(id));
+        if id.index() >= self.out.origins.len() {
+            // Nodes that were added on the way, copies, have the same origin.
+            self.out.origins.resize(id.index() + 1, node);
+        } else {
+            self.out.twins.push((id, node));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, expr: &Expr, in_result: bool) -> Result<NodeId, Obstacle> {
+        let mut inputs = std::mem::take(&mut self.inputs);
+        inputs.clear();
+        for arg in &expr.args {
+            let input = self.arg(arg);
+            inputs.push(match arg {
+                Arg::Node(node) if in_result => self.place(input, node),
+                _ => input,
+            });
+        }
+        let after = expr.after().map(|node| self.input_of(node));
+        let after = after.and_then(Input::as_node);
+        let op = self.op_id(expr);
+        let purity = if in_result {
+            Purity::Impure
+        } else {
+            self.purity(expr, &inputs)?
+        };
+        let id = self.out.graph.add_after(op, &inputs, purity, after);
+        self.inputs = inputs;
+        Ok(id)
+    }
+
+    /// Collects the containers of which a result consists: the root and what it displays.
+    fn find_result_displays(&mut self, root: &NodeRef) {
+        let mut stack = vec![root.clone()];
+        while let Some(node) = stack.pop() {
+            let State::Pending(expr) = &*node.lock(self.py) else {
+                continue;
+            };
+            if expr.op.is_display() && self.result_displays.insert(NodeRef::as_ptr(&node)) {
+                stack.extend(expr.children().cloned());
+            }
+        }
+    }
+
+    /// What stands at one place of a result. Two nodes that folded into one give a copy each:
+    /// the plain function would give two objects. (Reading a part of a value gives one object
+    /// however often it is written.)
+    fn place(&mut self, input: Input, node: &NodeRef) -> Input {
+        // Where nothing folded so far and nothing more can, no two places share a value.
+        let single = self.out.twins.is_empty() && self.result_displays.len() <= 1;
+        let Some(id) = input.as_node().filter(|_| !single) else {
+            return input;
+        };
+        let first = *self
+            .placed
+            .entry(id)
+            .or_insert_with(|| NodeRef::as_ptr(node));
+        let shared = Op::of_id(self.out.graph.op(id)).is_some_and(Op::reads_part);
+        if first == NodeRef::as_ptr(node) || shared {
+            return input;
+        }
+        let copied = self.out.graph.add(Op::COPY.id(), &[input], Purity::Impure);
+        let origin = node.clone();
+        self.out.origins.resize(copied.index() + 1, origin);
+        Input::node(copied)
+    }
+
+    fn arg(&mut self, arg: &Arg) -> Input {
+        match arg {
+            Arg::Node(node) => self.input_of(node),
+            Arg::Value(value) => Input::constant(self.out.constants.intern(value.bind(self.py))),
+        }
+    }
+
+    /// What stands for a node that was visited: its value, if it is there, else its number.
+    fn input_of(&mut self, node: &NodeRef) -> Input {
+        if let State::Done(value) = &*node.lock(self.py) {
+            return Input::constant(self.out.constants.intern(value.bind(self.py)));
+        }
+        Input::node(NodeId::new(node.claim().1))
+    }
+
+    fn op_id(&mut self, expr: &Expr) -> OpId {
+        let Some(names) = expr.kwnames() else {
+            return expr.op.id();
+        };
+        let known = self.out.kwnames.iter().rposition(|other| {
+            other.is(names) || other.bind(self.py).eq(names.bind(self.py)).unwrap_or(false)
+        });
+        let index = known.unwrap_or_else(|| {
+            self.out.kwnames.push(names.clone_ref(self.py));
+            self.out.kwnames.len() - 1
+        });
+        let index = u32::try_from(index).expect("fewer calls than nodes");
+        OpId::new(u32::from(Op::COUNT) + index)
+    }
+
+    /// The one place that decides what may be folded.
+    fn purity(&mut self, expr: &Expr, inputs: &[Input]) -> Result<Purity, Obstacle> {
+        let pure = !expr.impure
+            && match expr.op {
+                Op::CALL => self.call_is_pure(inputs[0])?,
+                Op::GETATTR => !self.is_impure(inputs[0]),
+                _ => true,
+            };
+        Ok(if pure { Purity::Pure } else { Purity::Impure })
+    }
+
+    fn call_is_pure(&mut self, callee: Input) -> Result<bool, Obstacle> {
+        match callee.unpack() {
+            Source::Const(id) => {
+                let known = self.pure_callees.get(id.index()).copied().flatten();
+                if let Some(pure) = known {
+                    return Ok(pure);
+                }
+                let pure = hooks::is_pure(self.out.constants.get(id).value.bind(self.py))?;
+                let count = self.out.constants.len();
+                self.pure_callees.resize(count, None);
+                self.pure_callees[id.index()] = Some(pure);
+                Ok(pure)
+            }
+            Source::Node(id) => Ok(!self.is_impure(callee) && !self.is_unknown_method(id)?),
+        }
+    }
+
+    fn is_impure(&self, input: Input) -> bool {
+        input
+            .as_node()
+            .is_some_and(|id| self.out.graph.purity(id) == Purity::Impure)
+    }
+
+    /// A method of a leaf whose class is not known to have pure ones.
+    fn is_unknown_method(&self, callee: NodeId) -> Result<bool, Obstacle> {
+        let graph = &self.out.graph;
+        if Op::of_id(graph.op(callee)) != Some(Op::GETATTR) {
+            return Ok(false);
+        }
+        match graph.inputs(callee)[0].unpack() {
+            Source::Node(_) => Ok(false),
+            Source::Const(id) => {
+                let owner = self.out.constants.get(id).value.bind(self.py);
+                Ok(!hooks::is_known_class(&owner.get_type())?)
+            }
+        }
+    }
+
+    /// Runs the passes and takes along what they moved.
+    fn finish(self) -> Compiled {
+        let mut out = self.out;
+        let Some(rewritten) = PassSet::all().apply(&out.graph) else {
+            return out;
+        };
+        let moved = rewritten.moved;
+        let old = std::mem::take(&mut out.origins);
+        let mut origins: Vec<(NodeId, NodeRef)> = (0..)
+            .zip(old)
+            .filter_map(|(id, node)| Some((moved.get(NodeId::new(id))?, node)))
+            .collect();
+        origins.sort_by_key(|(id, _)| *id);
+        out.origins = origins.into_iter().map(|(_, node)| node).collect();
+        out.twins = std::mem::take(&mut out.twins)
+            .into_iter()
+            .filter_map(|(id, node)| Some((moved.get(id)?, node)))
+            .collect();
+        out.roots = rewritten.graph.outputs().to_vec();
+        out.graph = rewritten.graph;
+        out
+    }
+}
+
+/// A node's number as the claim keeps it.
+pub fn slot(id: NodeId) -> u32 {
+    u32::try_from(id.index()).expect("a graph has under 2^32 nodes")
+}

@@ -1,0 +1,115 @@
+//! The `contextvars` context of the call that made a thunk.
+
+use std::cell::RefCell;
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+thread_local! {
+    /// The context captured last on this thread. Calls in a row mostly share one context, and
+    /// sharing the copy lets a run see that it need not switch.
+    static LAST: RefCell<Option<Py<PyAny>>> = const { RefCell::new(None) };
+}
+
+/// The current context, as a copy that later changes do not reach.
+pub fn capture(py: Python<'_>) -> PyResult<Py<PyAny>> {
+    let current = copy_current(py)?;
+    let last = LAST.with_borrow(|last| last.as_ref().map(|last| last.clone_ref(py)));
+    if let Some(last) = last
+        && same(last.bind(py), &current)
+    {
+        return Ok(last);
+    }
+    let captured = current.unbind();
+    let old = LAST.replace(Some(captured.clone_ref(py)));
+    drop(old);
+    Ok(captured)
+}
+
+fn copy_current(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    // SAFETY: the thread is attached; the function gives a new reference or raises.
+    unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyContext_CopyCurrent()) }
+}
+
+/// Whether two contexts hold the same variables. Copies of one context share their storage,
+/// which `==` sees at once. Where it looks at the values and one of them cannot be compared
+/// (an array, say), the contexts count as different.
+fn same(left: &Bound<'_, PyAny>, right: &Bound<'_, PyAny>) -> bool {
+    left.eq(right).unwrap_or(false)
+}
+
+/// The contexts that one run enters.
+///
+/// A context can be entered only once at a time, and a nested run may need the same one, so a
+/// run enters copies of its own. What tasks set in a context lives as long as the run.
+pub struct Contexts {
+    /// The context the run began in, in which nothing has to be entered.
+    home: Py<PyAny>,
+    /// Captured context and the copy that stands for it (`None`: it equals `home`).
+    copies: Vec<(Py<PyAny>, Option<Py<PyAny>>)>,
+    /// The captured context that the thread is in now, and the copy that was entered for it.
+    current: Option<usize>,
+}
+
+impl Contexts {
+    pub fn new(py: Python<'_>) -> PyResult<Self> {
+        Ok(Contexts {
+            home: copy_current(py)?.unbind(),
+            copies: Vec::new(),
+            current: None,
+        })
+    }
+
+    /// Makes `wanted` the context of this thread.
+    pub fn enter(&mut self, py: Python<'_>, wanted: Option<&Py<PyAny>>) -> PyResult<()> {
+        let Some(wanted) = wanted else {
+            return self.leave(py);
+        };
+        if let Some(index) = self.current
+            && self.copies[index].0.is(wanted)
+        {
+            return Ok(());
+        }
+        self.leave(py)?;
+        let index = self.find_or_copy(py, wanted)?;
+        if let Some(copy) = &self.copies[index].1 {
+            // SAFETY: `copy` is a context that only this run knows, and it is not entered.
+            if unsafe { ffi::PyContext_Enter(copy.as_ptr()) } < 0 {
+                return Err(PyErr::fetch(py));
+            }
+        }
+        self.current = Some(index);
+        Ok(())
+    }
+
+    /// Goes back to the context the run began in.
+    pub fn leave(&mut self, py: Python<'_>) -> PyResult<()> {
+        let Some(index) = self.current.take() else {
+            return Ok(());
+        };
+        if let Some(copy) = &self.copies[index].1 {
+            // SAFETY: this copy was entered by `enter` on this thread and not left since.
+            if unsafe { ffi::PyContext_Exit(copy.as_ptr()) } < 0 {
+                return Err(PyErr::fetch(py));
+            }
+        }
+        Ok(())
+    }
+
+    fn find_or_copy(&mut self, py: Python<'_>, wanted: &Py<PyAny>) -> PyResult<usize> {
+        // Runs meet few contexts, and mostly the one they met last.
+        if let Some(index) = self.copies.iter().rposition(|(seen, _)| seen.is(wanted)) {
+            return Ok(index);
+        }
+        let copy = if same(wanted.bind(py), self.home.bind(py)) {
+            None
+        } else {
+            // SAFETY: `wanted` came from `capture`, so it is a context.
+            let copy =
+                unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyContext_Copy(wanted.as_ptr()))? };
+            Some(copy.unbind())
+        };
+        self.copies.push((wanted.clone_ref(py), copy));
+        Ok(self.copies.len() - 1)
+    }
+}

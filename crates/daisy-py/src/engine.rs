@@ -1,0 +1,282 @@
+//! The native engine: runs a plan on this thread, with Python values.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+
+use daisy_core::{Arg, Args, ConstId, Host, Input, NodeId, OpId, Plan};
+use pyo3::basic::CompareOp;
+use pyo3::ffi;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyString, PyTuple};
+use smallvec::SmallVec;
+
+use crate::arithmetic::{self, Operands};
+use crate::capture;
+use crate::compile::{Compiled, slot};
+use crate::constants;
+use crate::context::Contexts;
+use crate::errors;
+use crate::node::{NodeRef, State};
+use crate::op::Op;
+use crate::run::{self, Run};
+use crate::thunk;
+
+/// Runs a compiled graph and gives the values of the roots.
+pub fn execute(
+    py: Python<'_>,
+    compiled: &Compiled,
+    nodes: &[NodeRef],
+    run: &Run,
+) -> PyResult<Vec<Py<PyAny>>> {
+    let plan = Plan::new(&compiled.graph);
+    let mut engine = Engine {
+        py,
+        compiled,
+        run,
+        contexts: Contexts::new(py)?,
+        twins: held_twins(compiled),
+    };
+    let result = daisy_core::execute(&compiled.graph, &plan, &mut engine);
+    engine.contexts.leave(py)?;
+    Ok(run::deliver(py, nodes, result?))
+}
+
+/// The nodes that folded into another one and that the user holds all the same.
+fn held_twins(compiled: &Compiled) -> HashMap<NodeId, Vec<NodeRef>> {
+    let mut held: HashMap<NodeId, Vec<NodeRef>> = HashMap::new();
+    for (id, node) in &compiled.twins {
+        if node.is_held() {
+            held.entry(*id).or_default().push(node.clone());
+        }
+    }
+    held
+}
+
+struct Engine<'a, 'py> {
+    py: Python<'py>,
+    compiled: &'a Compiled,
+    run: &'a Run,
+    contexts: Contexts,
+    twins: HashMap<NodeId, Vec<NodeRef>>,
+}
+
+/// The values of a step's inputs; calls have one place free in front, which the vectorcall
+/// protocol lets the callee use.
+type Stack<'py> = SmallVec<[Bound<'py, PyAny>; 8]>;
+
+impl Host for Engine<'_, '_> {
+    type Value = Py<PyAny>;
+    type Error = PyErr;
+
+    fn run(&mut self, node: NodeId, op: OpId, args: Args<'_, Py<PyAny>>) -> PyResult<Py<PyAny>> {
+        self.py.check_signals()?;
+        let origin = &self.compiled.origins[node.index()];
+        if self.run.robbed.load(Ordering::Relaxed)
+            && let Some(value) = origin.value(self.py)
+        {
+            return Ok(value);
+        }
+        self.run.current.store(slot(node), Ordering::Relaxed);
+        let step = Step {
+            inputs: self.compiled.graph.inputs(node),
+            args,
+        };
+        let result = self.compute(origin, op, step);
+        self.run.current.store(u32::MAX, Ordering::Relaxed);
+        let value = result.map_err(|error| self.blame(origin, error))?;
+        self.publish(node, origin, &value)?;
+        Ok(value.unbind())
+    }
+
+    fn constant(&mut self, constant: ConstId) -> Py<PyAny> {
+        self.compiled
+            .constants
+            .get(constant)
+            .value
+            .clone_ref(self.py)
+    }
+
+    fn clone_value(&mut self, value: &Py<PyAny>) -> PyResult<Py<PyAny>> {
+        Ok(value.clone_ref(self.py))
+    }
+}
+
+/// The inputs of one step, as ids and as values.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    inputs: &'a [Input],
+    args: Args<'a, Py<PyAny>>,
+}
+
+impl<'py> Engine<'_, 'py> {
+    /// Keeps a value in the thunks that the user holds of it. Two thunks that folded into one
+    /// node get a copy each.
+    fn publish(&self, id: NodeId, origin: &NodeRef, value: &Bound<'py, PyAny>) -> PyResult<()> {
+        if origin.is_held() && Op::of_id(self.compiled.graph.op(id)) != Some(Op::COPY) {
+            origin.publish(self.py, value.clone().unbind());
+        }
+        if self.twins.is_empty() {
+            return Ok(());
+        }
+        for twin in self.twins.get(&id).into_iter().flatten() {
+            twin.publish(self.py, duplicate(value)?.unbind());
+        }
+        Ok(())
+    }
+
+    fn compute(
+        &mut self,
+        origin: &NodeRef,
+        op: OpId,
+        step: Step<'_>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.contexts.enter(self.py, origin.context.as_ref())?;
+        let value = self.apply(op, step)?;
+        // A plain function may give a thunk, for example because it calls an autodask function.
+        match thunk::cast(&value) {
+            Some(thunk) => thunk::value(thunk),
+            None => Ok(value),
+        }
+    }
+
+    fn apply(&self, op: OpId, step: Step<'_>) -> PyResult<Bound<'py, PyAny>> {
+        match Op::of_id(op) {
+            Some(Op::CALL) => self.call(step, None),
+            Some(op) => self.operate(op, step),
+            None => self.call(step, Some(self.kwnames(op))),
+        }
+    }
+
+    fn kwnames(&self, op: OpId) -> &Bound<'py, PyTuple> {
+        self.compiled.kwnames[op.index() - usize::from(Op::COUNT)].bind(self.py)
+    }
+
+    fn gather(&self, step: Step<'_>) -> PyResult<Stack<'py>> {
+        (0..step.args.len())
+            .map(|index| self.value(step, index))
+            .collect()
+    }
+
+    /// The value of one input. A container that was built for a call is handed out as a copy
+    /// unless this is its last use, so that no two calls ever get the same one.
+    fn value(&self, step: Step<'_>, index: usize) -> PyResult<Bound<'py, PyAny>> {
+        match step.args.get(index) {
+            Arg::Value { value, last } => {
+                let value = value.bind(self.py);
+                if last || !self.is_built(step.inputs[index]) {
+                    Ok(value.clone())
+                } else {
+                    capture::copy_containers(value)
+                }
+            }
+            Arg::Const(id) => {
+                let constant = self.compiled.constants.get(id);
+                let value = constant.value.bind(self.py);
+                if constant.mutable {
+                    capture::copy_containers(value)
+                } else {
+                    Ok(value.clone())
+                }
+            }
+        }
+    }
+
+    /// Whether an input is a container that the graph builds.
+    fn is_built(&self, input: Input) -> bool {
+        let op = input.as_node().map(|id| self.compiled.graph.op(id));
+        op.and_then(Op::of_id).is_some_and(Op::is_display)
+    }
+
+    fn call(
+        &self,
+        step: Step<'_>,
+        kwnames: Option<&Bound<'py, PyTuple>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let stack = self.gather(step)?;
+        let named = kwnames.map_or(0, PyTupleMethods::len);
+        let positional = stack.len() - 1 - named;
+        let kwnames = kwnames.map_or(std::ptr::null_mut(), Bound::as_ptr);
+        // A `Bound` is a pointer to its object, and nothing else.
+        let pointers = stack.as_ptr().cast::<*mut ffi::PyObject>();
+        // SAFETY: `stack` keeps every argument alive during the call. The callee's own pointer
+        // lies in front of the arguments, which is the place that the offset flag lets it use
+        // and restore.
+        unsafe {
+            let result = ffi::PyObject_Vectorcall(
+                *pointers,
+                pointers.add(1),
+                positional | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET,
+                kwnames,
+            );
+            Bound::from_owned_ptr_or_err(self.py, result)
+        }
+    }
+
+    fn operate(&self, op: Op, step: Step<'_>) -> PyResult<Bound<'py, PyAny>> {
+        if op.is_display() {
+            return capture::build(self.py, op, &self.gather(step)?);
+        }
+        let left = self.value(step, 0)?;
+        if step.args.len() == 1 {
+            return self.unary(op, &left);
+        }
+        let right = self.value(step, 1)?;
+        match op.0 {
+            1..=14 => arithmetic::apply(op, &Operands::of(step.args, left, right)),
+            30..=35 => compare(op, &left, &right),
+            _ if op == Op::GETATTR => left.getattr(right.cast::<PyString>()?),
+            _ if op == Op::GETITEM => left.get_item(right),
+            _ => op.function(self.py)?.call1((left, right)),
+        }
+    }
+
+    fn unary(&self, op: Op, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        match op {
+            Op::NEGATIVE => value.neg(),
+            Op::POSITIVE => value.pos(),
+            Op::INVERT => value.bitnot(),
+            Op::ABSOLUTE => value.abs(),
+            Op::COPY => duplicate(value),
+            _ => op.function(self.py)?.call1((value,)),
+        }
+    }
+
+    /// Adds the user's line to the exception.
+    fn blame(&self, origin: &NodeRef, error: PyErr) -> PyErr {
+        let site = match &*origin.lock(self.py) {
+            State::Pending(expr) => expr.site.as_ref().map(|site| site.clone_ref(self.py)),
+            State::Done(_) => None,
+        };
+        if let Some(site) = site {
+            errors::annotate(self.py, &error, &site);
+        }
+        error
+    }
+}
+
+/// The comparisons in the order of `lazy.operator.COMPARE`.
+fn compare<'py>(
+    op: Op,
+    left: &Bound<'py, PyAny>,
+    right: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    const ORDER: [CompareOp; 6] = [
+        CompareOp::Lt,
+        CompareOp::Le,
+        CompareOp::Eq,
+        CompareOp::Ne,
+        CompareOp::Gt,
+        CompareOp::Ge,
+    ];
+    left.rich_compare(right, ORDER[usize::from(op.0 - Op::compare(0).0)])
+}
+
+/// A copy of a value that stands for two.
+fn duplicate<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if constants::is_immutable(value) {
+        return Ok(value.clone());
+    }
+    let copy = value.py().import(intern!(value.py(), "copy"))?;
+    copy.call_method1(intern!(value.py(), "deepcopy"), (value,))
+}

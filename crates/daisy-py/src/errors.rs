@@ -1,0 +1,65 @@
+//! Errors: what the binding raises itself, and the note that a failing task's exception gets.
+
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::intern;
+use pyo3::prelude::*;
+
+/// What is asked of a thunk would change the value for everybody who has it.
+pub fn store(py: Python<'_>, what: &str) -> PyErr {
+    let reason = format!(
+        "a thunk cannot be changed ({what}): the value is computed later and may be shared"
+    );
+    let ways_out = (
+        "make a new value instead (numpy.where, dict(old, key=value))",
+        "store into strict(...) of the thunk",
+        "move the lines into a function of its own, which is then one node",
+    );
+    refusal(py, &reason, ways_out).unwrap_or_else(|error| error)
+}
+
+/// A `lazy.errors.Refusal` without a place of its own.
+fn refusal(py: Python<'_>, reason: &str, ways_out: (&str, &str, &str)) -> PyResult<PyErr> {
+    let class = py
+        .import(intern!(py, "lazy.errors"))?
+        .getattr(intern!(py, "Refusal"))?;
+    let error = class.call1((reason, py.None(), py.None(), py.None(), ways_out))?;
+    Ok(PyErr::from_value(error))
+}
+
+pub fn not_callable(func: &Bound<'_, PyAny>) -> PyErr {
+    let kind = func.get_type();
+    let name = kind
+        .name()
+        .map_or_else(|_| "?".into(), |name| name.to_string());
+    PyTypeError::new_err(format!(
+        "thunk() defers a call, but {name} object is not callable; \
+         thunk.fromexpr(value) wraps a value that is already there"
+    ))
+}
+
+/// A thunk whose computation asks for its own value.
+pub fn depends_on_itself() -> PyErr {
+    PyRuntimeError::new_err(
+        "this thunk depends on itself: computing it forces it again; \
+         pass the value it needs as an argument instead of forcing the thunk inside",
+    )
+}
+
+/// Adds the note of `site` to the exception, once.
+pub fn annotate(py: Python<'_>, error: &PyErr, site: &Py<PyAny>) {
+    // A note that cannot be made must not hide the user's exception.
+    if let Err(broken) = add_note(py, error, site.bind(py)) {
+        broken.write_unraisable(py, Some(site.bind(py)));
+    }
+}
+
+fn add_note(py: Python<'_>, error: &PyErr, site: &Bound<'_, PyAny>) -> PyResult<()> {
+    let note = site.call_method0(intern!(py, "note"))?;
+    let exception = error.value(py);
+    let notes = exception.getattr_opt(intern!(py, "__notes__"))?;
+    let known = notes.is_some_and(|notes| notes.contains(&note).unwrap_or(false));
+    if !known {
+        exception.call_method1(intern!(py, "add_note"), (note,))?;
+    }
+    Ok(())
+}

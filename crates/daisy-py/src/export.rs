@@ -1,0 +1,126 @@
+//! A compiled graph as Python objects, for dask and for looking at.
+
+use daisy_core::{Input, NodeId, Source};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+
+use crate::capture;
+use crate::compile::Compiled;
+use crate::node::State;
+use crate::op::Op;
+
+/// The value of another node of the same graph.
+#[pyclass(frozen, module = "daisy._core")]
+pub struct Ref {
+    #[pyo3(get)]
+    index: usize,
+}
+
+impl Task {
+    /// Whether the user held a thunk of it when the graph was made.
+    pub fn is_held(&self) -> bool {
+        self.held
+    }
+}
+
+impl Graph {
+    pub fn tasks<'py>(&self, py: Python<'py>) -> Bound<'py, PyList> {
+        self.nodes.bind(py).clone()
+    }
+}
+
+#[pymethods]
+impl Ref {
+    fn __repr__(&self) -> String {
+        format!("Ref({})", self.index)
+    }
+}
+
+/// One operation: `func(*args, **kwargs)`, where arguments are values or `Ref`s.
+#[pyclass(frozen, get_all, module = "daisy._core")]
+pub struct Task {
+    func: Py<PyAny>,
+    args: Py<PyTuple>,
+    kwargs: Py<PyDict>,
+    /// The index of a node that must have run before, or `None`.
+    after: Option<usize>,
+    /// Where the user wrote it, or `None`.
+    site: Option<Py<PyAny>>,
+    /// Whether the user holds a thunk of it, which will keep the value.
+    held: bool,
+}
+
+/// A graph in which every distinct piece of work is there once; a node's inputs come before it.
+#[pyclass(frozen, get_all, module = "daisy._core")]
+pub struct Graph {
+    nodes: Py<PyList>,
+    /// A value or a `Ref` for each thunk that was asked for.
+    outputs: Py<PyList>,
+    /// How many operations were written, before equal ones were folded.
+    written: usize,
+}
+
+/// Turns a compiled graph into Python objects.
+pub fn graph<'py>(py: Python<'py>, compiled: &Compiled) -> PyResult<Bound<'py, Graph>> {
+    let nodes = PyList::empty(py);
+    for id in compiled.graph.ids() {
+        nodes.append(Bound::new(py, task(py, compiled, id)?)?)?;
+    }
+    let outputs = PyList::empty(py);
+    for output in compiled.graph.outputs() {
+        outputs.append(value(py, compiled, *output)?)?;
+    }
+    Bound::new(
+        py,
+        Graph {
+            nodes: nodes.unbind(),
+            outputs: outputs.unbind(),
+            written: compiled.graph.len() + compiled.twins.len(),
+        },
+    )
+}
+
+fn task(py: Python<'_>, compiled: &Compiled, id: NodeId) -> PyResult<Task> {
+    let graph = &compiled.graph;
+    let mut inputs = graph.inputs(id).to_vec();
+    let op = Op::of_id(graph.op(id));
+    let func = match op {
+        None | Some(Op::CALL) => value(py, compiled, inputs.remove(0))?,
+        Some(op) => op.function(py)?,
+    };
+    let names = graph.op(id).index().checked_sub(usize::from(Op::COUNT));
+    let names = names.map(|index| compiled.kwnames[index].bind(py));
+    let keywords = inputs.split_off(inputs.len() - names.map_or(0, PyTupleMethods::len));
+    let kwargs = PyDict::new(py);
+    for (name, input) in names.into_iter().flatten().zip(keywords) {
+        kwargs.set_item(name, value(py, compiled, input)?)?;
+    }
+    let args = inputs.into_iter().map(|input| value(py, compiled, input));
+    let origin = &compiled.origins[id.index()];
+    let site = match &*origin.lock(py) {
+        State::Pending(expr) => expr.site.as_ref().map(|site| site.clone_ref(py)),
+        State::Done(_) => None,
+    };
+    Ok(Task {
+        func: func.unbind(),
+        args: PyTuple::new(py, args.collect::<PyResult<Vec<_>>>()?)?.unbind(),
+        kwargs: kwargs.unbind(),
+        after: graph.after(id).map(NodeId::index),
+        site,
+        held: origin.is_held() && op != Some(Op::COPY),
+    })
+}
+
+fn value<'py>(py: Python<'py>, compiled: &Compiled, input: Input) -> PyResult<Bound<'py, PyAny>> {
+    match input.unpack() {
+        Source::Node(id) => Ok(Bound::new(py, Ref { index: id.index() })?.into_any()),
+        Source::Const(id) => {
+            let constant = compiled.constants.get(id);
+            if constant.mutable {
+                capture::copy_containers(constant.value.bind(py))
+            } else {
+                Ok(constant.value.bind(py).clone())
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `daisy._core`: the binding between CPython and the graph core.
+//!
+//! In the order in which a thunk passes through: what a node is and how one is made, from nodes
+//! to a graph, from a graph to values.
+
+use pyo3::prelude::*;
+
+// What a node is.
+mod node;
+mod op;
+
+// How one is made.
+mod attributes;
+mod capture;
+mod context;
+mod operators;
+mod protocol;
+mod slot;
+mod thunk;
+
+// From nodes to a graph.
+mod compile;
+mod constants;
+mod export;
+mod pickle;
+
+// From a graph to values.
+mod arithmetic;
+mod engine;
+mod foreign;
+mod nesting;
+mod run;
+
+// What the tracer calls.
+mod trace;
+
+// What Python calls, and what it hands over.
+mod api;
+mod errors;
+mod hooks;
+
+#[pymodule]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    thunk::register(module)?;
+    module.add_class::<export::Graph>()?;
+    module.add_class::<export::Task>()?;
+    module.add_class::<export::Ref>()?;
+    module.add_function(wrap_pyfunction!(api::is_thunk, module)?)?;
+    module.add_function(wrap_pyfunction!(api::force, module)?)?;
+    module.add_function(wrap_pyfunction!(api::force_all, module)?)?;
+    module.add_function(wrap_pyfunction!(api::get_children, module)?)?;
+    module.add_function(wrap_pyfunction!(api::node_id, module)?)?;
+    module.add_function(wrap_pyfunction!(api::known, module)?)?;
+    module.add_function(wrap_pyfunction!(api::mentions_thunk, module)?)?;
+    module.add_function(wrap_pyfunction!(api::flags, module)?)?;
+    module.add_function(wrap_pyfunction!(api::defer, module)?)?;
+    module.add_function(wrap_pyfunction!(api::lift, module)?)?;
+    module.add_function(wrap_pyfunction!(api::graph, module)?)?;
+    module.add_function(wrap_pyfunction!(pickle::rebuild, module)?)?;
+    module.add_function(wrap_pyfunction!(trace::set_short_cut, module)?)?;
+    module.add_function(wrap_pyfunction!(trace::with_short_cut, module)?)?;
+    module.add_function(wrap_pyfunction!(op::set_operators, module)?)?;
+    module.add_function(wrap_pyfunction!(hooks::set_strict, module)?)?;
+    module.add_function(wrap_pyfunction!(hooks::set_tables, module)?)?;
+    module.add_function(wrap_pyfunction!(hooks::set_scheduler, module)?)?;
+    // So that nobody times a debug build.
+    let profile = if cfg!(debug_assertions) {
+        "debug"
+    } else {
+        "release"
+    };
+    module.add("build_profile", profile)
+}

@@ -1,0 +1,246 @@
+//! The lazy expression as Rust keeps it: nodes that share their children by reference count.
+//!
+//! A node is either still to be computed or done. Its children are let go of as soon as it is
+//! done, so a value that is held does not hold what it was made from.
+//!
+//! Nodes are not seen by Python's cycle collector: a `tp_traverse` over nodes that several
+//! thunks share would count their references more than once, which is unsound. An object that
+//! holds a thunk which holds the object is therefore never freed.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use parking_lot::{Mutex, MutexGuard};
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::PyTuple;
+use smallvec::SmallVec;
+use triomphe::Arc;
+
+use crate::op::Op;
+
+/// A shared node.
+pub type NodeRef = Arc<Node>;
+
+/// One input of a node. Values stand in their parent: a node of their own would cost more than
+/// the operation that uses them.
+pub enum Arg {
+    Node(NodeRef),
+    Value(Py<PyAny>),
+}
+
+impl Arg {
+    pub fn clone_ref(&self, py: Python<'_>) -> Arg {
+        match self {
+            Arg::Node(node) => Arg::Node(node.clone()),
+            Arg::Value(value) => Arg::Value(value.clone_ref(py)),
+        }
+    }
+}
+
+/// The inputs of a node; two fit in place.
+pub type Args = SmallVec<[Arg; 2]>;
+
+/// What few nodes have, out of the way of the many.
+#[derive(Default)]
+pub struct Extra {
+    /// The names of the last inputs of a call.
+    pub kwnames: Option<Py<PyTuple>>,
+    /// A node that must have run before, whose value is ignored.
+    pub after: Option<NodeRef>,
+}
+
+/// An operation that has not been computed.
+pub struct Expr {
+    pub op: Op,
+    /// Never folded with an equal one.
+    pub impure: bool,
+    pub args: Args,
+    /// Where the user wrote it: any object with a `note()` method.
+    pub site: Option<Py<PyAny>>,
+    pub extra: Option<Box<Extra>>,
+}
+
+impl Expr {
+    pub fn new(op: Op, args: Args) -> Self {
+        Expr {
+            op,
+            impure: false,
+            args,
+            site: None,
+            extra: None,
+        }
+    }
+
+    pub fn after(&self) -> Option<&NodeRef> {
+        self.extra.as_ref()?.after.as_ref()
+    }
+
+    pub fn kwnames(&self) -> Option<&Py<PyTuple>> {
+        self.extra.as_ref()?.kwnames.as_ref()
+    }
+
+    /// Every node that must have run before this one, in the order of the inputs.
+    pub fn children(&self) -> impl DoubleEndedIterator<Item = &NodeRef> {
+        let inputs = self.args.iter().filter_map(|arg| match arg {
+            Arg::Node(node) => Some(node),
+            Arg::Value(_) => None,
+        });
+        inputs.chain(self.after())
+    }
+}
+
+/// Computed or not.
+pub enum State {
+    Pending(Expr),
+    Done(Py<PyAny>),
+}
+
+/// A lazy expression.
+pub struct Node {
+    state: Mutex<State>,
+    /// The `contextvars` context of the call that made it.
+    pub context: Option<Py<PyAny>>,
+    /// The last run that took this node into its graph, and the id it has there.
+    /// Written only under the compile lock of `run`.
+    claim: AtomicU64,
+    slot: AtomicU32,
+    /// How many thunks the user holds of this node; a run keeps the value only of held ones.
+    handles: AtomicU32,
+}
+
+impl Node {
+    pub fn pending(expr: Expr, context: Option<Py<PyAny>>) -> NodeRef {
+        Self::with_state(State::Pending(expr), context)
+    }
+
+    pub fn done(value: Py<PyAny>, context: Option<Py<PyAny>>) -> NodeRef {
+        Self::with_state(State::Done(value), context)
+    }
+
+    fn with_state(state: State, context: Option<Py<PyAny>>) -> NodeRef {
+        Arc::new(Node {
+            state: Mutex::new(state),
+            context,
+            claim: AtomicU64::new(0),
+            slot: AtomicU32::new(0),
+            handles: AtomicU32::new(0),
+        })
+    }
+
+    /// The state, locked. Waiting for the lock lets the GIL go: its holder may need it.
+    pub fn lock<'a>(&'a self, py: Python<'_>) -> MutexGuard<'a, State> {
+        self.state.lock_py_attached(py)
+    }
+
+    /// The value, if it is there.
+    pub fn value(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        match &*self.lock(py) {
+            State::Done(value) => Some(value.clone_ref(py)),
+            State::Pending(_) => None,
+        }
+    }
+
+    /// Keeps a value that was computed; the first one stays.
+    pub fn publish(&self, py: Python<'_>, value: Py<PyAny>) {
+        let old = {
+            let mut state = self.lock(py);
+            match &*state {
+                State::Done(_) => State::Done(value),
+                State::Pending(_) => std::mem::replace(&mut *state, State::Done(value)),
+            }
+        };
+        // Dropping the children may run Python code: only after the lock is let go.
+        drop(old);
+    }
+
+    /// Whether a never-folded operation gives this value.
+    pub fn impure(&self, py: Python<'_>) -> bool {
+        matches!(&*self.lock(py), State::Pending(expr) if expr.impure)
+    }
+
+    pub fn claim(&self) -> (u64, u32) {
+        (
+            self.claim.load(Ordering::Relaxed),
+            self.slot.load(Ordering::Relaxed),
+        )
+    }
+
+    pub fn set_claim(&self, run: u64, slot: u32) {
+        self.slot.store(slot, Ordering::Relaxed);
+        self.claim.store(run, Ordering::Relaxed);
+    }
+
+    pub fn hold(&self) {
+        self.handles.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn release(&self) {
+        self.handles.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub fn is_held(&self) -> bool {
+        self.handles.load(Ordering::Relaxed) > 0
+    }
+}
+
+thread_local! {
+    /// The nodes whose last reference went away while another node was being dropped on this
+    /// thread; `None` when none is. It turns the recursion of a deep drop into a loop.
+    static DYING: RefCell<Option<Vec<NodeRef>>> = const { RefCell::new(None) };
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let State::Pending(expr) = self.state.get_mut() else {
+            return;
+        };
+        let children = take_children(expr);
+        if children.is_empty() {
+            return;
+        }
+        if enqueue(children) {
+            while let Some(node) = next_dying() {
+                drop(node);
+            }
+        }
+    }
+}
+
+/// Takes the child nodes out of an expression, leaving its values to be dropped with it: that
+/// may run Python code and so must not happen while the queue is borrowed.
+fn take_children(expr: &mut Expr) -> SmallVec<[NodeRef; 3]> {
+    let after = expr.extra.as_mut().and_then(|extra| extra.after.take());
+    let mut children: SmallVec<[NodeRef; 3]> = after.into_iter().collect();
+    expr.args.retain(|arg| match arg {
+        Arg::Node(node) => {
+            children.push(node.clone());
+            false
+        }
+        Arg::Value(_) => true,
+    });
+    children
+}
+
+/// Collects children to be freed; true for the outermost drop on this thread, which frees them.
+fn enqueue(children: SmallVec<[NodeRef; 3]>) -> bool {
+    DYING.with_borrow_mut(|dying| {
+        if let Some(queue) = dying {
+            queue.extend(children);
+            false
+        } else {
+            *dying = Some(children.into_vec());
+            true
+        }
+    })
+}
+
+fn next_dying() -> Option<NodeRef> {
+    DYING.with_borrow_mut(|dying| {
+        let next = dying.as_mut().and_then(Vec::pop);
+        if next.is_none() {
+            *dying = None;
+        }
+        next
+    })
+}

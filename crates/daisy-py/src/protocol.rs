@@ -1,0 +1,396 @@
+//! What Python can do to a thunk.
+//!
+//! Whatever one can do to a value without Python insisting on a concrete type makes a new thunk;
+//! where Python insists (a *strict point*), the thunk is forced.
+
+use pyo3::basic::CompareOp;
+use pyo3::exceptions::PyTypeError;
+use pyo3::ffi;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
+use smallvec::smallvec;
+
+use crate::attributes;
+use crate::capture;
+use crate::context;
+use crate::errors;
+use crate::hooks;
+use crate::node::{Arg, Args, Expr, Node};
+use crate::op::Op;
+use crate::pickle;
+use crate::thunk::{
+    Handover, Thunk, apply, binary, call_expr, cast, derive, is_autodask, is_thunk, own, reflected,
+    unary, value, wrap,
+};
+
+#[pymethods]
+impl Thunk {
+    #[new]
+    #[pyo3(signature = (func, /, *args, **kwargs))]
+    fn __new__(
+        func: &Bound<'_, PyAny>,
+        args: &Bound<'_, PyTuple>,
+        kwargs: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        if let Ok(handover) = func.cast_exact::<Handover>() {
+            return Ok(Thunk::new(handover.get().node.clone()));
+        }
+        let context = Some(context::capture(func.py())?);
+        if hooks::is_strict(func)? {
+            let value = func.call(args, kwargs)?;
+            return Ok(Thunk::new(Node::done(value.unbind(), context)));
+        }
+        if !is_thunk(func) && !func.is_callable() {
+            return Err(errors::not_callable(func));
+        }
+        let expr = call_expr(func, args, kwargs, None)?;
+        Ok(Thunk::new(Node::pending(expr, context)))
+    }
+
+    /// Wrap a value that is already there.
+    ///
+    /// A thunk is given back as a thunk of this class for the same value; a container that holds
+    /// thunks stays that container.
+    #[classmethod]
+    fn fromexpr<'py>(
+        cls: &Bound<'py, PyType>,
+        value: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = cls.py();
+        let node = match cast(value) {
+            Some(thunk) => thunk.get().node.clone(),
+            None => Node::done(value.clone().unbind(), Some(context::capture(py)?)),
+        };
+        wrap(py, cls.as_type_ptr(), node)
+    }
+
+    // Strict points: Python wants a concrete type here.
+
+    fn __bool__(slf: &Bound<'_, Self>) -> PyResult<bool> {
+        value(slf)?.is_truthy()
+    }
+
+    fn __str__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
+        value(slf)?.str()
+    }
+
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
+        value(slf)?.repr()
+    }
+
+    fn __bytes__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        // The type itself, not `PyBytes_FromObject`, which knows no `__bytes__`.
+        slf.py().get_type::<PyBytes>().call1((value(slf)?,))
+    }
+
+    fn __format__<'py>(
+        slf: &Bound<'py, Self>,
+        spec: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        value(slf)?.call_method1(intern!(slf.py(), "__format__"), (spec,))
+    }
+
+    fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
+        value(slf)?.hash()
+    }
+
+    fn __int__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().get_type::<PyInt>().call1((value(slf)?,))
+    }
+
+    fn __float__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().get_type::<PyFloat>().call1((value(slf)?,))
+    }
+
+    fn __complex__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().get_type::<PyComplex>().call1((value(slf)?,))
+    }
+
+    fn __index__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let operator = slf.py().import(intern!(slf.py(), "operator"))?;
+        operator.call_method1(intern!(slf.py(), "index"), (value(slf)?,))
+    }
+
+    fn __len__(slf: &Bound<'_, Self>) -> PyResult<usize> {
+        value(slf)?.len()
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        value(slf)?.dir()
+    }
+
+    fn __contains__(slf: &Bound<'_, Self>, item: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let item = match cast(item) {
+            Some(thunk) => value(thunk)?,
+            None => item.clone(),
+        };
+        value(slf)?.contains(item)
+    }
+
+    #[pyo3(signature = (*args, **kwargs))]
+    fn __array__<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let numpy = slf.py().import(intern!(slf.py(), "numpy"))?;
+        let mut inputs = vec![value(slf)?];
+        inputs.extend(args.iter());
+        let name = intern!(slf.py(), "asarray");
+        numpy.call_method(name, PyTuple::new(slf.py(), inputs)?, kwargs)
+    }
+
+    /// `iter(thunk)` is a thunk of the iterator, so that looping takes thunks out one by one.
+    /// An `autodaskthunk` is forced instead and gives the iterator itself.
+    fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        if is_autodask(py, slf.get_type_ptr()) {
+            return Ok(value(slf)?.try_iter()?.into_any());
+        }
+        let iterator = smallvec![Arg::Value(builtin(py, "iter")?.unbind()), own(slf)];
+        let mut expr = Expr::new(Op::CALL, iterator);
+        expr.impure = true;
+        wrap(py, slf.get_type_ptr(), Node::pending(expr, None))
+    }
+
+    /// One step of the iterator that this thunk stands for, as a thunk.
+    fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = slf.py();
+        let iterator = value(slf)?;
+        // SAFETY: a live object; `PyIter_Next` demands an iterator, so that is asked first.
+        let item = unsafe {
+            if ffi::PyIter_Check(iterator.as_ptr()) == 0 {
+                return Err(PyTypeError::new_err(format!(
+                    "{} object is not an iterator",
+                    iterator.get_type().qualname()?
+                )));
+            }
+            Bound::from_owned_ptr_or_opt(py, ffi::PyIter_Next(iterator.as_ptr()))
+        };
+        let Some(item) = item else {
+            return PyErr::take(py).map_or(Ok(None), Err);
+        };
+        wrap(py, slf.get_type_ptr(), Node::done(item.unbind(), None)).map(Some)
+    }
+
+    // What makes a new thunk.
+
+    fn __neg__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        unary(slf, Op::NEGATIVE)
+    }
+
+    fn __pos__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        unary(slf, Op::POSITIVE)
+    }
+
+    fn __invert__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        unary(slf, Op::INVERT)
+    }
+
+    fn __abs__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        unary(slf, Op::ABSOLUTE)
+    }
+
+    fn __getitem__<'py>(
+        slf: &Bound<'py, Self>,
+        index: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, Op::GETITEM, index)
+    }
+
+    fn __pow__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        modulus: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if modulus.is_none() {
+            return binary(slf, Op::POWER, other);
+        }
+        apply(slf, builtin(slf.py(), "pow")?, &[other, modulus])
+    }
+
+    fn __rpow__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        modulus: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if modulus.is_none() {
+            return reflected(slf, Op::POWER, other);
+        }
+        let args: Args = smallvec![
+            Arg::Value(builtin(slf.py(), "pow")?.unbind()),
+            capture::arg(other)?,
+            own(slf),
+            capture::arg(modulus)?,
+        ];
+        derive(slf, Op::CALL, args)
+    }
+
+    fn __richcmp__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        comparison: CompareOp,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        // The order of `lazy.operator.COMPARE`.
+        let index = match comparison {
+            CompareOp::Lt => 0,
+            CompareOp::Le => 1,
+            CompareOp::Eq => 2,
+            CompareOp::Ne => 3,
+            CompareOp::Gt => 4,
+            CompareOp::Ge => 5,
+        };
+        binary(slf, Op::compare(index), other)
+    }
+
+    #[pyo3(signature = (*args))]
+    fn __round__<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let others: Vec<_> = args.iter().collect();
+        let others: Vec<_> = others.iter().collect();
+        apply(slf, builtin(slf.py(), "round")?, &others)
+    }
+
+    fn __floor__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        apply(slf, math(slf.py(), "floor")?, &[])
+    }
+
+    fn __ceil__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        apply(slf, math(slf.py(), "ceil")?, &[])
+    }
+
+    fn __trunc__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        apply(slf, math(slf.py(), "trunc")?, &[])
+    }
+
+    fn __reversed__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        apply(slf, builtin(slf.py(), "reversed")?, &[])
+    }
+
+    #[pyo3(signature = (*args, **kwargs))]
+    fn __call__<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let expr = call_expr(slf.as_any(), args, kwargs, None)?;
+        let context = context::capture(slf.py())?;
+        let node = Node::pending(expr, Some(context));
+        wrap(slf.py(), slf.get_type_ptr(), node)
+    }
+
+    fn __getattribute__<'py>(
+        slf: &Bound<'py, Self>,
+        name: &Bound<'py, PyString>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        attributes::get(slf, name)
+    }
+
+    fn __setattr__(
+        slf: &Bound<'_, Self>,
+        name: &Bound<'_, PyString>,
+        _value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        Err(errors::store(slf.py(), &format!(".{name} = ...")))
+    }
+
+    fn __delattr__(slf: &Bound<'_, Self>, name: &Bound<'_, PyString>) -> PyResult<()> {
+        Err(errors::store(slf.py(), &format!("del .{name}")))
+    }
+
+    fn __setitem__(
+        slf: &Bound<'_, Self>,
+        _index: &Bound<'_, PyAny>,
+        _value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        Err(errors::store(slf.py(), "[...] = ..."))
+    }
+
+    fn __delitem__(slf: &Bound<'_, Self>, _index: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(errors::store(slf.py(), "del [...]"))
+    }
+
+    /// NumPy's ufuncs on a thunk stay lazy.
+    #[pyo3(signature = (ufunc, method, *inputs, **kwargs))]
+    fn __array_ufunc__<'py>(
+        slf: &Bound<'py, Self>,
+        ufunc: &Bound<'py, PyAny>,
+        method: &Bound<'py, PyString>,
+        inputs: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        if has_output(kwargs)? || method == "at" {
+            return Err(errors::store(py, "an output argument of a NumPy function"));
+        }
+        let function = if method == "__call__" {
+            ufunc.clone()
+        } else {
+            ufunc.getattr(method)?
+        };
+        numpy_call(slf, &function, inputs, kwargs)
+    }
+
+    /// NumPy's array functions on a thunk stay lazy.
+    fn __array_function__<'py>(
+        slf: &Bound<'py, Self>,
+        function: &Bound<'py, PyAny>,
+        _types: &Bound<'py, PyAny>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if has_output(Some(kwargs))? || hooks::mutates(function)? {
+            let what = "an output argument of a NumPy function";
+            return Err(errors::store(slf.py(), what));
+        }
+        numpy_call(slf, function, args, Some(kwargs))
+    }
+
+    // Copies. An expression cannot be changed, so it is its own copy.
+
+    fn __copy__<'py>(slf: &Bound<'py, Self>) -> Bound<'py, PyAny> {
+        slf.clone().into_any()
+    }
+
+    fn __deepcopy__<'py>(slf: &Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, PyAny> {
+        slf.clone().into_any()
+    }
+
+    fn __reduce_ex__<'py>(
+        slf: &Bound<'py, Self>,
+        _protocol: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        pickle::reduce(slf)
+    }
+}
+
+fn builtin<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import(intern!(py, "builtins"))?.getattr(name)
+}
+
+fn math<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import(intern!(py, "math"))?.getattr(name)
+}
+
+fn has_output(kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<bool> {
+    let Some(kwargs) = kwargs else {
+        return Ok(false);
+    };
+    let out = kwargs.get_item(intern!(kwargs.py(), "out"))?;
+    Ok(out.is_some_and(|out| !out.is_none()))
+}
+
+fn numpy_call<'py>(
+    slf: &Bound<'py, Thunk>,
+    function: &Bound<'py, PyAny>,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let expr = call_expr(function, args, kwargs, None)?;
+    let context = slf.get().node.context.as_ref();
+    let context = context.map(|context| context.clone_ref(slf.py()));
+    wrap(slf.py(), slf.get_type_ptr(), Node::pending(expr, context))
+}
