@@ -5,7 +5,6 @@
 //! gives the same bits: same dtype, shape and layout, and an operator whose result has the dtype
 //! of its operands. An output that is exactly an input does not change what a ufunc computes.
 
-use daisy_core::{Arg, Args};
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -19,36 +18,21 @@ use crate::op::Op;
 /// Below this size a fresh array costs less than finding out.
 const WORTHWHILE: usize = 1 << 16;
 
-/// The operands of a step, and which of them die with it.
+/// The operands of a step.
 pub struct Operands<'py> {
-    left: Bound<'py, PyAny>,
-    right: Bound<'py, PyAny>,
-    left_dies: bool,
-    right_dies: bool,
+    pub left: Bound<'py, PyAny>,
+    pub right: Bound<'py, PyAny>,
+    /// Which of them nobody needs after this step.
+    pub dies: [bool; 2],
 }
 
 impl<'py> Operands<'py> {
-    pub fn of(
-        args: Args<'_, Py<PyAny>>,
-        left: Bound<'py, PyAny>,
-        right: Bound<'py, PyAny>,
-    ) -> Self {
-        let dies = |index| matches!(args.get(index), Arg::Value { last: true, .. });
-        let same = left.is(&right);
-        Operands {
-            left_dies: dies(0) || same && dies(1),
-            right_dies: dies(1),
-            left,
-            right,
-        }
-    }
-
     /// The operand whose memory may take the result.
     fn spare(&self, op: Op) -> PyResult<Option<&Bound<'py, PyAny>>> {
-        if self.left_dies && may_take_result(op, &self.left, &self.right)? {
+        if self.dies[0] && may_take_result(op, &self.left, &self.right)? {
             return Ok(Some(&self.left));
         }
-        if self.right_dies && may_take_result(op, &self.right, &self.left)? {
+        if self.dies[1] && may_take_result(op, &self.right, &self.left)? {
             return Ok(Some(&self.right));
         }
         Ok(None)

@@ -100,8 +100,9 @@ struct Compiler<'a, 'py, C> {
     inputs: Vec<Input>,
     /// The containers of which the results consist, by address.
     result_displays: HashSet<*const Node>,
-    /// The values that stand in the results so far, and the node each came from.
-    placed: HashMap<NodeId, *const Node>,
+    /// The values that stand in the results so far: for each the nodes that folded into it, and
+    /// what stands for each of these.
+    placed: HashMap<NodeId, Vec<(*const Node, Input)>>,
 }
 
 /// A node on the stack: to be entered, or to be emitted because its children are done.
@@ -211,18 +212,24 @@ impl<C: Claims> Compiler<'_, '_, C> {
         let Some(id) = input.as_node().filter(|_| !single) else {
             return input;
         };
-        let first = *self
-            .placed
-            .entry(id)
-            .or_insert_with(|| NodeRef::as_ptr(node));
         let shared = Op::of_id(self.out.graph.op(id)).is_some_and(Op::reads_part);
-        if first == NodeRef::as_ptr(node) || shared {
+        if shared {
             return input;
         }
-        let copied = self.out.graph.add(Op::COPY.id(), &[input], Purity::Impure);
-        let origin = node.clone();
-        self.out.origins.resize(copied.index() + 1, origin);
-        Input::node(copied)
+        let places = self.placed.entry(id).or_default();
+        let own = NodeRef::as_ptr(node);
+        if let Some((_, place)) = places.iter().find(|(owner, _)| *owner == own) {
+            return *place;
+        }
+        let place = if places.is_empty() {
+            input
+        } else {
+            let copy = self.out.graph.add(Op::COPY.id(), &[input], Purity::Impure);
+            self.out.origins.resize(copy.index() + 1, node.clone());
+            Input::node(copy)
+        };
+        places.push((own, place));
+        place
     }
 
     fn arg(&mut self, arg: &Arg) -> Input {

@@ -33,6 +33,7 @@ pub fn execute(
     let mut engine = Engine {
         py,
         compiled,
+        plan: &plan,
         run,
         contexts: Contexts::new(py)?,
         twins: held_twins(compiled),
@@ -56,6 +57,7 @@ fn held_twins(compiled: &Compiled) -> HashMap<NodeId, Vec<NodeRef>> {
 struct Engine<'a, 'py> {
     py: Python<'py>,
     compiled: &'a Compiled,
+    plan: &'a Plan,
     run: &'a Run,
     contexts: Contexts,
     twins: HashMap<NodeId, Vec<NodeRef>>,
@@ -79,6 +81,7 @@ impl Host for Engine<'_, '_> {
         }
         self.run.current.store(slot(node), Ordering::Relaxed);
         let step = Step {
+            id: node,
             inputs: self.compiled.graph.inputs(node),
             args,
         };
@@ -105,6 +108,7 @@ impl Host for Engine<'_, '_> {
 /// The inputs of one step, as ids and as values.
 #[derive(Clone, Copy)]
 struct Step<'a> {
+    id: NodeId,
     inputs: &'a [Input],
     args: Args<'a, Py<PyAny>>,
 }
@@ -182,6 +186,20 @@ impl<'py> Engine<'_, 'py> {
         }
     }
 
+    /// Whether nobody needs the value of an input any more once this step is done. An operand
+    /// that is both operands has its last use here as well, though no single one of them says so.
+    fn dies(&self, step: Step<'_>, index: usize) -> bool {
+        let twice = step.inputs[0] == step.inputs[1];
+        match step.args.get(index) {
+            Arg::Const(_) => false,
+            Arg::Value { last, .. } if !twice => last,
+            Arg::Value { .. } => {
+                let mut released = self.plan.released_by(&self.compiled.graph, step.id);
+                released.any(|id| Some(id) == step.inputs[index].as_node())
+            }
+        }
+    }
+
     /// Whether an input is a container that the graph builds.
     fn is_built(&self, input: Input) -> bool {
         let op = input.as_node().map(|id| self.compiled.graph.op(id));
@@ -223,7 +241,10 @@ impl<'py> Engine<'_, 'py> {
         }
         let right = self.value(step, 1)?;
         match op.0 {
-            1..=14 => arithmetic::apply(op, &Operands::of(step.args, left, right)),
+            1..=14 => {
+                let dies = [self.dies(step, 0), self.dies(step, 1)];
+                arithmetic::apply(op, &Operands { left, right, dies })
+            }
             30..=35 => compare(op, &left, &right),
             _ if op == Op::GETATTR => left.getattr(right.cast::<PyString>()?),
             _ if op == Op::GETITEM => left.get_item(right),

@@ -20,8 +20,8 @@ use crate::node::{Arg, Args, Expr, Node};
 use crate::op::Op;
 use crate::pickle;
 use crate::thunk::{
-    Handover, Thunk, apply, binary, call_expr, cast, derive, is_autodask, is_thunk, own, reflected,
-    unary, value, wrap,
+    AutodaskThunk, Handover, Thunk, apply, binary, call_expr, cast, derive, is_autodask, is_thunk,
+    own, reflected, unary, value, wrap,
 };
 
 #[pymethods]
@@ -33,19 +33,7 @@ impl Thunk {
         args: &Bound<'_, PyTuple>,
         kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        if let Ok(handover) = func.cast_exact::<Handover>() {
-            return Ok(Thunk::new(handover.get().node.clone()));
-        }
-        let context = Some(context::capture(func.py())?);
-        if hooks::is_strict(func)? {
-            let value = func.call(args, kwargs)?;
-            return Ok(Thunk::new(Node::done(value.unbind(), context)));
-        }
-        if !is_thunk(func) && !func.is_callable() {
-            return Err(errors::not_callable(func));
-        }
-        let expr = call_expr(func, args, kwargs, None)?;
-        Ok(Thunk::new(Node::pending(expr, context)))
+        construct(func, args, kwargs)
     }
 
     /// Wrap a value that is already there.
@@ -364,6 +352,41 @@ impl Thunk {
         _protocol: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyTuple>> {
         pickle::reduce(slf)
+    }
+}
+
+/// What `thunk(func, *args, **kwargs)` makes.
+fn construct(
+    func: &Bound<'_, PyAny>,
+    args: &Bound<'_, PyTuple>,
+    kwargs: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Thunk> {
+    if let Ok(handover) = func.cast_exact::<Handover>() {
+        return Ok(Thunk::new(handover.get().node.clone()));
+    }
+    let context = Some(context::capture(func.py())?);
+    if hooks::is_strict(func)? {
+        let value = func.call(args, kwargs)?;
+        return Ok(Thunk::new(Node::done(value.unbind(), context)));
+    }
+    if !is_thunk(func) && !func.is_callable() {
+        return Err(errors::not_callable(func));
+    }
+    let expr = call_expr(func, args, kwargs, None)?;
+    Ok(Thunk::new(Node::pending(expr, context)))
+}
+
+#[pymethods]
+impl AutodaskThunk {
+    #[new]
+    #[pyo3(signature = (func, /, *args, **kwargs))]
+    fn __new__(
+        func: &Bound<'_, PyAny>,
+        args: &Bound<'_, PyTuple>,
+        kwargs: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let base = construct(func, args, kwargs)?;
+        Ok(PyClassInitializer::from(base).add_subclass(AutodaskThunk))
     }
 }
 

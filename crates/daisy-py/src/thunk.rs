@@ -94,10 +94,15 @@ pub fn wrap(
     }
     let handover = Bound::new(py, Handover { node })?;
     let arguments = PyTuple::new(py, [handover])?;
-    // SAFETY: `kind` derives from `thunk`, whose `tp_new` makes an instance of the type that it
+    let base = if is_autodask(py, kind) {
+        AutodaskThunk::type_object_raw(py)
+    } else {
+        Thunk::type_object_raw(py)
+    };
+    // SAFETY: `kind` derives from `base`, whose `tp_new` makes an instance of the type that it
     // is given; the arguments are a live tuple.
     unsafe {
-        let new = (*Thunk::type_object_raw(py))
+        let new = (*base)
             .tp_new
             .ok_or_else(|| PyTypeError::new_err("thunk has no constructor"))?;
         Bound::from_owned_ptr_or_err(py, new(kind, arguments.as_ptr(), std::ptr::null_mut()))

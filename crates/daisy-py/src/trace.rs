@@ -140,9 +140,13 @@ fn binary<'py>(given: Given<'_, 'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
 /// `.compare(site, operator, left, right)`; what is not a rich comparison has rules of its own.
 fn compare<'py>(given: Given<'_, 'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
     const RICH: u8 = 6;
-    match given.args.get(1).map(Bound::extract::<u8>) {
-        Some(Ok(code)) if code < RICH => operation(given, Op::compare),
-        _ => Ok(None),
+    let [_, code, ..] = given.args else {
+        return Ok(None);
+    };
+    if code.extract::<u8>()? < RICH {
+        operation(given, Op::compare)
+    } else {
+        Ok(None)
     }
 }
 
