@@ -195,11 +195,11 @@ impl Drop for Node {
         let State::Pending(expr) = self.state.get_mut() else {
             return;
         };
-        let children = take_children(expr);
-        if children.is_empty() {
+        // Most nodes at the rim have values only.
+        if expr.children().next().is_none() {
             return;
         }
-        if enqueue(children) {
+        if enqueue(take_children(expr)) {
             while let Some(node) = next_dying() {
                 drop(node);
             }

@@ -90,7 +90,7 @@ pub fn wrap(
         return autodask(py, node);
     }
     if kind == Thunk::type_object_raw(py) {
-        return Ok(Bound::new(py, Thunk::new(node))?.into_any());
+        return Ok(untracked(Bound::new(py, Thunk::new(node))?.into_any()));
     }
     let handover = Bound::new(py, Handover { node })?;
     let arguments = PyTuple::new(py, [handover])?;
@@ -112,7 +112,16 @@ pub fn wrap(
 /// An `autodaskthunk` for `node`.
 pub fn autodask(py: Python<'_>, node: NodeRef) -> PyResult<Bound<'_, PyAny>> {
     let init = PyClassInitializer::from(Thunk::new(node)).add_subclass(AutodaskThunk);
-    Ok(Bound::new(py, init)?.into_any())
+    Ok(untracked(Bound::new(py, init)?.into_any()))
+}
+
+/// Takes a thunk out of the cycle collector's list. A thunk shows the collector nothing (see
+/// `node`), so looking at a hundred thousand of them again and again would find nothing.
+fn untracked(thunk: Bound<'_, PyAny>) -> Bound<'_, PyAny> {
+    // SAFETY: a live object of a type with the collector's header, as all types of PyO3 are;
+    // deallocation asks whether an object is tracked.
+    unsafe { ffi::PyObject_GC_UnTrack(thunk.as_ptr().cast()) };
+    thunk
 }
 
 /// An operation on `thunk`: the result is of its class and belongs to the same call.
