@@ -81,6 +81,7 @@ pub fn compile(
         compiler.visit(root)?;
     }
     for root in roots {
+        // Counted as an input like any other, though a root's value is kept in any case.
         let input = compiler.input_of(root);
         let input = compiler.place(input, root);
         compiler.out.graph.push_output(input);
@@ -157,7 +158,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
             let in_result = self.result_displays.contains(&NodeRef::as_ptr(&node));
             self.add(expr, in_result)?
         };
-        node.set_claim(self.run, slot(id));
+        node.set_slot(slot(id));
         if id.index() >= self.out.origins.len() {
             // Nodes that were added on the way, copies, have the same origin.
             self.out.origins.resize(id.index() + 1, node);
@@ -244,6 +245,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
         if let State::Done(value) = &*node.lock(self.py) {
             return Input::constant(self.out.constants.intern(value.bind(self.py)));
         }
+        node.count_input();
         Input::node(NodeId::new(node.claim().1))
     }
 

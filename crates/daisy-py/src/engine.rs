@@ -17,7 +17,7 @@ use crate::compile::{Compiled, slot};
 use crate::constants;
 use crate::context::Contexts;
 use crate::errors;
-use crate::node::{NodeRef, State};
+use crate::node::{NodeRef, State, is_held};
 use crate::op::Op;
 use crate::run::{self, Run};
 use crate::thunk;
@@ -47,7 +47,7 @@ pub fn execute(
 fn held_twins(compiled: &Compiled) -> HashMap<NodeId, Vec<NodeRef>> {
     let mut held: HashMap<NodeId, Vec<NodeRef>> = HashMap::new();
     for (id, node) in &compiled.twins {
-        if node.is_held() {
+        if is_held(node) {
             held.entry(*id).or_default().push(node.clone());
         }
     }
@@ -117,7 +117,7 @@ impl<'py> Engine<'_, 'py> {
     /// Keeps a value in the thunks that the user holds of it. Two thunks that folded into one
     /// node get a copy each.
     fn publish(&self, id: NodeId, origin: &NodeRef, value: &Bound<'py, PyAny>) -> PyResult<()> {
-        if origin.is_held() && Op::of_id(self.compiled.graph.op(id)) != Some(Op::COPY) {
+        if is_held(origin) && Op::of_id(self.compiled.graph.op(id)) != Some(Op::COPY) {
             origin.publish(self.py, value.clone().unbind());
         }
         if self.twins.is_empty() {

@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::capture;
 use crate::compile::Compiled;
-use crate::node::State;
+use crate::node::{State, is_held};
 use crate::op::Op;
 
 /// The value of another node of the same graph.
@@ -107,7 +107,7 @@ fn task(py: Python<'_>, compiled: &Compiled, id: NodeId) -> PyResult<Task> {
         kwargs: kwargs.unbind(),
         after: graph.after(id).map(NodeId::index),
         site,
-        held: origin.is_held() && op != Some(Op::COPY),
+        held: is_held(origin) && op != Some(Op::COPY),
     })
 }
 

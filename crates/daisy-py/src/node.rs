@@ -105,8 +105,9 @@ pub struct Node {
     /// Written only under the compile lock of `run`.
     claim: AtomicU64,
     slot: AtomicU32,
-    /// How many thunks the user holds of this node; a run keeps the value only of held ones.
-    handles: AtomicU32,
+    /// How many inputs of that run's graph are this node. Every further reference is somebody
+    /// else's: a thunk that the user holds, or a node that such a thunk will need later.
+    inner: AtomicU32,
 }
 
 impl Node {
@@ -124,7 +125,7 @@ impl Node {
             context,
             claim: AtomicU64::new(0),
             slot: AtomicU32::new(0),
-            handles: AtomicU32::new(0),
+            inner: AtomicU32::new(0),
         })
     }
 
@@ -166,22 +167,28 @@ impl Node {
         )
     }
 
+    /// Takes the node into a run.
     pub fn set_claim(&self, run: u64, slot: u32) {
+        self.inner.store(0, Ordering::Relaxed);
         self.slot.store(slot, Ordering::Relaxed);
         self.claim.store(run, Ordering::Relaxed);
     }
 
-    pub fn hold(&self) {
-        self.handles.fetch_add(1, Ordering::Relaxed);
+    /// Sets its number in the graph of the run that took it.
+    pub fn set_slot(&self, slot: u32) {
+        self.slot.store(slot, Ordering::Relaxed);
     }
 
-    pub fn release(&self) {
-        self.handles.fetch_sub(1, Ordering::Relaxed);
+    /// Says that another input of the run's graph is this node.
+    pub fn count_input(&self) {
+        self.inner.fetch_add(1, Ordering::Relaxed);
     }
+}
 
-    pub fn is_held(&self) -> bool {
-        self.handles.load(Ordering::Relaxed) > 0
-    }
+/// Whether anybody outside the run that keeps `node` in one list refers to it, so that its value
+/// has to be kept.
+pub fn is_held(node: &NodeRef) -> bool {
+    NodeRef::count(node) > node.inner.load(Ordering::Relaxed) as usize + 1
 }
 
 thread_local! {

@@ -29,15 +29,8 @@ pub struct Thunk {
 #[pyclass(extends = Thunk, subclass, frozen, name = "autodaskthunk", module = "daisy")]
 pub struct AutodaskThunk;
 
-impl Drop for Thunk {
-    fn drop(&mut self) {
-        self.node.release();
-    }
-}
-
 impl Thunk {
     pub fn new(node: NodeRef) -> Self {
-        node.hold();
         Thunk { node }
     }
 }

@@ -293,3 +293,21 @@ def test_interrupt_ends_a_wait_for_another_thread():
     release.set()
     worker.join()
     assert strict(value) == 1
+
+
+def test_what_a_held_thunk_needs_later_is_kept():
+    """Guards that forcing step by step computes each step once, not all of them again."""
+    calls = []
+
+    def step(x):
+        calls.append(x)
+        return x + 1
+
+    value = thunk(int)
+    for _ in range(20):
+        value = thunk(step, value)
+        looked_at = value * 10
+        value = value + 0
+        strict(looked_at)
+    assert strict(value) == 20
+    assert calls == list(range(20))
