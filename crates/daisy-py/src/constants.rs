@@ -244,10 +244,14 @@ fn few(count: usize) -> bool {
     count <= WIDTH
 }
 
-/// An instance of one of NumPy's scalar types.
+/// An instance of one of NumPy's scalar types. Told by the type alone: `isinstance` may ask the
+/// value for its class, which is code of the user's.
 fn is_numpy_scalar(value: &Bound<'_, PyAny>) -> bool {
-    hooks::numpy_generic(value.py())
-        .is_some_and(|generic| value.is_instance(&generic).unwrap_or(false))
+    let Some(generic) = hooks::numpy_generic(value.py()) else {
+        return false;
+    };
+    // SAFETY: both are live types.
+    unsafe { ffi::PyType_IsSubtype(value.get_type_ptr(), generic.as_ptr().cast()) != 0 }
 }
 
 fn scalar_bytes<'py>(value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyBytes>> {

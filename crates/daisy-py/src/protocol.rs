@@ -21,7 +21,7 @@ use crate::op::Op;
 use crate::pickle;
 use crate::thunk::{
     AutodaskThunk, Handover, Thunk, apply, binary, call_expr, cast, derive, is_autodask, is_thunk,
-    own, reflected, unary, value, wrap,
+    own, reflected, unary, value, value_node, wrap,
 };
 
 #[pymethods]
@@ -46,10 +46,7 @@ impl Thunk {
         value: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = cls.py();
-        let node = match cast(value) {
-            Some(thunk) => thunk.get().node.clone(),
-            None => Node::done(value.clone().unbind(), Some(context::capture(py)?)),
-        };
+        let node = value_node(value.clone(), Some(context::capture(py)?));
         wrap(py, cls.as_type_ptr(), node)
     }
 
@@ -159,7 +156,7 @@ impl Thunk {
         let Some(item) = item else {
             return PyErr::take(py).map_or(Ok(None), Err);
         };
-        wrap(py, slf.get_type_ptr(), Node::done(item.unbind(), None)).map(Some)
+        wrap(py, slf.get_type_ptr(), value_node(item, None)).map(Some)
     }
 
     // What makes a new thunk.
@@ -367,7 +364,7 @@ fn construct(
     let context = Some(context::capture(func.py())?);
     if hooks::is_strict(func)? {
         let value = func.call(args, kwargs)?;
-        return Ok(Thunk::new(Node::done(value.unbind(), context)));
+        return Ok(Thunk::new(value_node(value, context)));
     }
     if !is_thunk(func) && !func.is_callable() {
         return Err(errors::not_callable(func));

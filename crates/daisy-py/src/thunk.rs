@@ -102,6 +102,14 @@ pub fn wrap(
     }
 }
 
+/// A node for a value that is there. That of a thunk is the thunk's own: no thunk is a value.
+pub fn value_node(value: Bound<'_, PyAny>, context: Option<Py<PyAny>>) -> NodeRef {
+    match cast(&value) {
+        Some(thunk) => thunk.get().node.clone(),
+        None => Node::done(value.unbind(), context),
+    }
+}
+
 /// An `autodaskthunk` for `node`.
 pub fn autodask(py: Python<'_>, node: NodeRef) -> PyResult<Bound<'_, PyAny>> {
     let init = PyClassInitializer::from(Thunk::new(node)).add_subclass(AutodaskThunk);

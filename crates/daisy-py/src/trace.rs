@@ -7,7 +7,7 @@
 //!
 //! The short cut is open only while a trace goes on that has met nothing whose order matters.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;
@@ -23,14 +23,21 @@ use crate::slot;
 use crate::thunk;
 
 thread_local! {
-    static OPEN: Cell<bool> = const { Cell::new(false) };
+    /// The context of the call that is being traced, while the short cut is open.
+    static OPEN: RefCell<Option<Py<PyAny>>> = const { RefCell::new(None) };
     static ORDINARY: RefCell<Verdicts> = const { RefCell::new(Verdicts::new()) };
 }
 
 /// Opens or closes the short cut on this thread; gives back whether it was open.
 #[pyfunction]
-pub fn set_short_cut(open: bool) -> bool {
-    OPEN.replace(open)
+pub fn set_short_cut(open: bool, py: Python<'_>) -> PyResult<bool> {
+    let context = open.then(|| context::capture(py)).transpose()?;
+    let before = OPEN.replace(context);
+    Ok(before.is_some())
+}
+
+fn is_open() -> bool {
+    OPEN.with_borrow(Option::is_some)
 }
 
 /// Which functions are ordinary, by their code: a code object is small and may be kept alive,
@@ -182,7 +189,8 @@ fn item<'py>(given: Given<'_, 'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
 fn defer<'py>(site: &Bound<'py, PyAny>, mut expr: Expr) -> PyResult<Bound<'py, PyAny>> {
     let py = site.py();
     expr.site = Some(site.clone().unbind());
-    thunk::autodask(py, Node::pending(expr, Some(context::capture(py)?)))
+    let context = OPEN.with_borrow(|context| context.as_ref().map(|context| context.clone_ref(py)));
+    thunk::autodask(py, Node::pending(expr, context))
 }
 
 /// A short cut: gives the result, or nothing where the Python helper has to decide.
@@ -220,7 +228,7 @@ unsafe extern "C" fn enter<const INDEX: usize>(
                 args: std::slice::from_raw_parts(args.cast::<Bound<'_, PyAny>>(), count),
                 kwnames,
             };
-            if OPEN.get()
+            if is_open()
                 && let Some(result) = SHORT_CUTS[INDEX].1(given)?
             {
                 return Ok(result);
