@@ -1,0 +1,151 @@
+# The whole project from one place. `make help` lists the targets.
+#
+# Everything happens in virtual environments of this tree (.venv, and .venv-3.12 and so on for the
+# other Pythons). A stamp file records each step that was done, so a second call does only what
+# has changed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# The Python that .venv is made with; any from 3.11 on.
+PYTHON ?= python3
+SUPPORTED := 3.11 3.12 3.13
+
+VENV := .venv
+BIN := $(VENV)/bin
+# What is compiled into the extension: a change in any of these means another build.
+RUST := Cargo.toml $(wildcard Cargo.lock .cargo/config.toml) \
+	$(shell find crates -path '*/src/*' -name '*.rs' -o -name Cargo.toml)
+# cargo never links the binding crate into a test: it is tested from Python.
+CRATES := --workspace --exclude daisy-py
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+# No tool is to take another environment that happens to be active for ours.
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+export PYTHONNOUSERSITE := 1
+unexport CONDA_PREFIX PYTHONPATH PYTHONHOME
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: build
+build: $(VENV)/.built ## make the environment and the release extension, and stop there
+
+.PHONY: demo
+demo: build ## run examples/quickstart.py: two programs, proof that all ways agree, timings
+	@$(BIN)/python examples/quickstart.py
+
+.PHONY: test
+test: test-rust test-others test-python ## run every test, Rust and Python, on every Python that is here
+
+.PHONY: test-rust
+test-rust: ## run the tests, doctests and examples of the Rust crates
+	cargo test $(CRATES)
+	cargo run --quiet --release --package daisy-core --example shared_work
+
+.PHONY: test-python
+test-python: build $(VENV)/.installed-test ## run the Python tests, doctests and documents
+	$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: build $(VENV)/.installed-test $(VENV)/.installed-lint ## check formatting, lints, types and stubs
+	cargo fmt --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml daisy._core
+
+.PHONY: format
+format: $(VENV)/.installed-lint ## rewrite the sources as `make lint` wants them
+	cargo fmt
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+.PHONY: bench
+bench: build $(VENV)/.installed-bench ## print each figure that daisy has to reach, as a ratio of this run
+	@$(BIN)/python -m benches
+
+.PHONY: docs
+docs: build $(VENV)/.installed-docs $(VENV)/.installed-test ## build the site, warnings being errors, and run its examples
+	$(BIN)/python -m pytest tests/documents
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --fresh-env -b html docs docs/_build/html
+	@echo "docs: open docs/_build/html/index.html"
+
+.PHONY: wheel
+wheel: $(VENV)/.installed-build ## build a wheel for this Python into dist/
+	$(BIN)/maturin build --release --interpreter $(BIN)/python --out dist
+
+.PHONY: clean
+clean: ## remove everything that make made
+	rm -rf $(VENV) $(addprefix .venv-,$(SUPPORTED)) target dist docs/_build
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -f python/daisy/_core*.so
+	find python tests benches examples docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the environment -------------------------------------------------------------------------
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "daisy needs Python 3.11 or later; name one with: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'  # the first with --group
+	@touch $@
+
+$(VENV)/.installed-%: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m pip install --quiet --group $*
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.installed-build $(RUST) pyproject.toml
+	$(BIN)/maturin develop --release
+	@touch $@
+
+# --- the other Pythons -----------------------------------------------------------------------
+# The wheel, not the tree, is installed there: so these runs also show that a wheel is complete.
+
+.PHONY: test-others
+test-others: $(VENV)/.made
+	@for version in $(SUPPORTED); do \
+		if $(BIN)/python -c "import sys; sys.exit(sys.version_info[:2] != tuple(map(int, '$$version'.split('.'))))"; then continue; fi; \
+		$(MAKE) test-other VERSION=$$version; \
+	done
+
+# Names like python3.12 may be shims that only print an error: so each candidate is asked.
+find-python = $(shell for python in python$(1) $(HOME)/.pyenv/versions/$(1).*/bin/python; do \
+	"$$python" -c 'import sys; assert "%d.%d" % sys.version_info[:2] == "$(1)"; print(sys.executable)' 2>/dev/null && break; \
+	done)
+
+.PHONY: test-other
+test-other:
+	@python="$(call find-python,$(VERSION))"; \
+	if [ -z "$$python" ]; then \
+		echo "== no Python $(VERSION) on this machine: its tests are left out"; \
+	else \
+		$(MAKE) test-wheel VERSION=$(VERSION) OTHER="$$python"; \
+	fi
+
+.PHONY: test-wheel
+test-wheel: .venv-$(VERSION)/.wheel
+	@echo "== Python $(VERSION), from the wheel"
+	.venv-$(VERSION)/bin/python -m pytest -m "not slow" --pyargs lazy daisy tests/python
+
+.venv-$(VERSION)/.made:
+	$(OTHER) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@touch $@
+
+.venv-$(VERSION)/.installed: .venv-$(VERSION)/.made pyproject.toml
+	$(@D)/bin/python -m pip install --quiet --group test
+	@touch $@
+
+# A target folder a Python: the bindings are compiled for one Python at a time.
+.venv-$(VERSION)/.wheel: .venv-$(VERSION)/.installed $(VENV)/.installed-build $(RUST) pyproject.toml $(shell find python -name '*.py' -o -name '*.pyi')
+	rm -rf target/wheels-$(VERSION)
+	$(BIN)/maturin build --release --interpreter $(@D)/bin/python --target-dir target/python-$(VERSION) --out target/wheels-$(VERSION)
+	$(@D)/bin/python -m pip install --quiet target/wheels-$(VERSION)/*.whl
+	$(@D)/bin/python -m pip install --quiet --force-reinstall --no-deps target/wheels-$(VERSION)/*.whl
+	@touch $@
