@@ -1,0 +1,31 @@
+"""daisy: computation graphs from plain Python functions.
+
+* :func:`autodask` makes a function lazy, :class:`inline` opens one inside another.
+* :class:`strict` computes, :class:`thunk` defers one call by hand.
+* :func:`register_get` chooses the scheduler, :func:`ltree_to_dask` gives a graph of dask's.
+"""
+
+from __future__ import annotations
+
+from daisy import _core
+from daisy._core import autodaskthunk, thunk
+from daisy.dask_graph import ltree_to_dask
+from daisy.decorators import AutodaskFunction, autodask, inline
+from daisy.errors import Refusal
+from daisy.schedulers import register_get
+from daisy.tracing import hooks
+from lazy.strictness import strict
+
+_core.set_tables(hooks.purity, hooks.mutates, hooks.known_class, hooks.ordinary)
+
+__all__ = [
+    "AutodaskFunction",
+    "Refusal",
+    "autodask",
+    "autodaskthunk",
+    "inline",
+    "ltree_to_dask",
+    "register_get",
+    "strict",
+    "thunk",
+]

@@ -1,0 +1,78 @@
+"""The scheduler that forces thunks, chosen by the user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
+
+from dask._task_spec import Task
+
+from daisy import _core
+from daisy.dask_graph import DaskGraph, Key
+
+__all__ = ["register_get"]
+
+Get = TypeVar("Get", bound=Callable[..., Any])
+
+
+@overload
+def register_get(get: Get) -> Get: ...
+@overload
+def register_get(get: None) -> None: ...
+def register_get(get: Any) -> Any:
+    """Choose the scheduler of all `autodaskthunk`s.
+
+    Args:
+        get: a function with dask's contract, ``get(graph, keys)``, such as ``dask.threaded.get``
+            or ``Client.get``; None for the native engine.
+
+    Returns:
+        `get` itself.
+
+    Raises:
+        TypeError: `get` cannot be called.
+
+    The contract is that of https://docs.dask.org/en/stable/scheduler-overview.html.
+
+    >>> import dask
+    >>> from daisy import register_get
+    >>> register_get(dask.get) is dask.get
+    True
+    >>> register_get(None)
+    """
+    if get is None:
+        _core.set_scheduler(None)
+        return None
+    if not callable(get):
+        raise TypeError(
+            f"register_get wants a function get(dsk, keys) such as dask.threaded.get, or None for"
+            f" the native engine, not {get!r:.60}"
+        )
+    _core.set_scheduler(lambda graph: _run(get, graph))
+    return get
+
+
+def _run(get: Callable[..., Any], graph: Any) -> list[Any]:
+    """Run a compiled graph: gives its outputs, then what the user holds, in the core's order."""
+    made = DaskGraph(graph)
+    keys = [made.key_of(output) for output in graph.outputs]
+    keys += [made.key_of_number(number) for number, node in enumerate(graph.nodes) if node.held]
+    try:
+        return list(get(made.tasks, keys))
+    except BaseException as error:
+        _locate(error, graph, made.numbers)
+        raise
+
+
+def _locate(error: BaseException, graph: Any, numbers: dict[Key, int]) -> None:
+    """Add the note of the task that failed: the frame that ran it is in the traceback."""
+    failed = None
+    walk = error.__traceback__
+    while walk is not None:
+        owner = walk.tb_frame.f_locals.get("self")
+        if isinstance(owner, Task) and isinstance(owner.key, str) and owner.key in numbers:
+            failed = owner.key
+        walk = walk.tb_next
+    site = None if failed is None else graph.nodes[numbers[failed]].site
+    if site is not None and site.note() not in getattr(error, "__notes__", ()):
+        error.add_note(site.note())

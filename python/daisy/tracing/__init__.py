@@ -1,0 +1,21 @@
+"""Tracing: running a rewritten function once so that it leaves a graph behind.
+
+What each part decides, from the values up:
+
+* :mod:`~daisy.tracing.kinds`: what kind of value something is
+* :mod:`~daisy.tracing.facts`: what is known of a leaf without computing it
+* :mod:`~daisy.tracing.tables`: functions, methods and classes that are known by name
+* :mod:`~daisy.tracing.purity`: whether equal calls are one
+* :mod:`~daisy.tracing.trace`: one run, and what it remembers; refusing
+* :mod:`~daisy.tracing.ownership`: which containers the function may change
+* :mod:`~daisy.tracing.ledger`: the order of operations on what can change
+* :mod:`~daisy.tracing.inputs`: what a deferred call is given
+* :mod:`~daisy.tracing.nodes`: new nodes
+* :mod:`~daisy.tracing.strict_points`, :mod:`~daisy.tracing.operators`,
+  :mod:`~daisy.tracing.arms`, :mod:`~daisy.tracing.containers`, :mod:`~daisy.tracing.calls`,
+  :mod:`~daisy.tracing.functional`, :mod:`~daisy.tracing.effects`, :mod:`~daisy.tracing.guards`,
+  :mod:`~daisy.tracing.local_functions`: the rules, by what is written
+* :mod:`~daisy.tracing.helpers`: the rules by the names that rewritten functions call them by
+* :mod:`~daisy.tracing.rewrite`: the rewriting
+* :mod:`~daisy.tracing.arguments`, :mod:`~daisy.tracing.entering`: a call from outside, and back
+"""

@@ -1,0 +1,215 @@
+"""Traced functions: made once, when a function is marked, and run for each call."""
+
+from __future__ import annotations
+
+import functools
+import linecache
+import traceback
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from daisy import _core
+from daisy.tracing.arguments import Arguments
+from daisy.tracing.helpers import HELPERS
+from daisy.tracing.inputs import prepare
+from daisy.tracing.kinds import DATA, kind_of
+from daisy.tracing.ordering import reading
+from daisy.tracing.portables import identity
+from daisy.tracing.rewrite import rewrite
+from daisy.tracing.sites import Site
+from daisy.tracing.trace import Trace, refuse, tracing
+from lazy.source import HELPER_PREFIX, find, rebuild
+
+__all__ = ["Target", "enter", "enter_by_operators", "is_in_class", "run", "take_apart", "traced"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A callable taken apart: the Python function in it, and what is put in front of its arguments.
+
+    Attributes:
+        function: the function, or any callable where there is none.
+        before: positional arguments that come first.
+        keywords: keyword arguments that a call can replace.
+        is_bound: whether the first of `before` is the object of a method.
+    """
+
+    function: Any
+    before: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = field(default_factory=dict)
+    is_bound: bool = False
+
+
+def take_apart(func: Any) -> Target:
+    """Find the function in a partial, a bound method or a callable instance.
+
+    Args:
+        func: a callable.
+
+    >>> take_apart(functools.partial(max, 1)).before
+    (1,)
+    """
+    before: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = {}
+    is_bound = False
+    while True:
+        if type(func) is functools.partial:
+            before = (*func.args, *before)
+            keywords = {**func.keywords, **keywords}
+            func, is_bound = func.func, False
+        elif type(func) is types.MethodType:
+            before, is_bound = (func.__self__, *before), True
+            func = func.__func__
+        elif _python_call(func) is not None:
+            before, is_bound = (func, *before), True
+            func = _python_call(func)
+        else:
+            return Target(func, before, keywords, is_bound)
+
+
+def _python_call(func: Any) -> types.FunctionType | None:
+    """The `__call__` of an instance of a class written in Python."""
+    if isinstance(func, type | types.FunctionType):
+        return None
+    call = getattr(type(func), "__call__", None)  # noqa: B004 (the function is wanted)
+    return call if isinstance(call, types.FunctionType) else None
+
+
+def traced(function: Any) -> types.FunctionType:
+    """The function that traces what `function` does.
+
+    Args:
+        function: a Python function.
+
+    Returns:
+        A function of the same arguments that is called within a trace.
+
+    Raises:
+        SourceError: its source cannot be had.
+        Refusal: it holds something that cannot be traced.
+    """
+    source = find(function)
+    node, names, constants = rewrite(source, function)
+    helpers = {name: HELPERS[name.removeprefix(HELPER_PREFIX)] for name in names}
+    return rebuild(source, node, function, helpers, constants)
+
+
+def is_in_class(function: Any) -> bool:
+    """Whether a function was defined in the body of a class.
+
+    Args:
+        function: a Python function.
+    """
+    scope = getattr(function, "__qualname__", "").rpartition(".")[0]
+    return bool(scope) and not scope.endswith("<locals>")
+
+
+def run(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    keep_first: bool = False,
+) -> Any:
+    """Trace one call from outside.
+
+    Args:
+        function: what :func:`traced` gave.
+        args: the positional arguments of the caller.
+        kwargs: the keyword arguments of the caller.
+        keep_first: the first argument is the object of a method, and stays itself.
+
+    Returns:
+        A thunk of the result.
+    """
+    with tracing() as trace:
+        arguments = Arguments(trace)
+        wrapped = [arguments.wrap(value) for value in args]
+        if keep_first and args and kind_of(args[0]) == DATA:
+            wrapped[0] = args[0]
+        named = {name: arguments.wrap(value) for name, value in kwargs.items()}
+        try:
+            value = enter(trace, function, tuple(wrapped), named)
+            return _result(trace, _site_of(function, "return"), value)
+        except RecursionError as error:
+            _check_depth(trace, error, function)
+            raise
+        except Exception as error:
+            _locate(trace, error, function)
+            raise
+
+
+def enter(
+    trace: Trace, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Run a traced function within a trace: its body joins the graph.
+
+    Args:
+        trace: the run.
+        function: what :func:`traced` gave.
+        args: positional arguments, values of the trace.
+        kwargs: keyword arguments, the same.
+    """
+    if type(function) is types.FunctionType:
+        trace.ownership.enter(function)
+    return function(*args, **kwargs)
+
+
+def enter_by_operators(
+    trace: Trace, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Run a function that has no source on thunks: what it does to them makes the graph.
+
+    Args:
+        trace: the run.
+        function: any callable.
+        args: positional arguments, values of the trace.
+        kwargs: keyword arguments, the same.
+    """
+    arguments = Arguments(trace)
+    named = {name: arguments.wrap(value) for name, value in kwargs.items()}
+    return function(*[arguments.wrap(value) for value in args], **named)
+
+
+def _locate(trace: Trace, error: Exception, function: Callable[..., Any]) -> None:
+    """An exception that Python itself raised in the function: the last line of it that ran."""
+    code = getattr(function, "__code__", None)
+    line = None
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if frame.f_code is code:
+            line = number
+    if code is not None and line is not None and error is not trace.located:
+        text = _line(code.co_filename, line)
+        trace.locate(error, Site(code.co_filename, line, code.co_qualname, text))
+
+
+def _line(filename: str, line: int) -> str:
+    return linecache.getline(filename, line).strip()
+
+
+def _result(trace: Trace, site: Site, value: Any) -> Any:
+    """The thunk of the result. An object that calls have changed is given after these calls."""
+    value = prepare(trace, site, value)
+    if trace.ledger.pending((value,)):
+        value = reading(trace, site, identity, (value,))
+    return _core.lift(value)
+
+
+def _check_depth(trace: Trace, error: RecursionError, function: Callable[..., Any]) -> None:
+    """Tracing takes more of the stack than the plain function; an error in a task is a task's."""
+    if error is not trace.failed:
+        refuse(
+            _site_of(function, "the whole function"),
+            "the function calls itself so deep that it cannot be traced, as it does where what ends"
+            " the recursion is not known before the graph runs",
+        )
+
+
+def _site_of(function: Callable[..., Any], text: str) -> Site:
+    """The function as a whole."""
+    code = getattr(function, "__code__", None)
+    name = getattr(function, "__qualname__", repr(function))
+    if code is None:
+        return Site("?", 0, name, text)
+    return Site(code.co_filename, code.co_firstlineno, name, text)

@@ -1,0 +1,125 @@
+"""The rewriting of a traced function: Python in, the same Python with helpers for operators out.
+
+Every operation on a value becomes a call of a helper, a free variable whose name no program can
+write (``.binary``), which decides while tracing whether to do it or to put it off. Names, constants
+and the order of evaluation stay. A table says which rule rewrites which kind of node; a kind that
+is in none stays as it is.
+
+    nodes           small builders of syntax trees
+    scopes          which names are bound where
+    context         what the rules share
+    operators       operators, attributes, items, slices
+    calls           functions and methods
+    arms            what runs only when a condition says so
+    displays        lists, tuples, sets, dicts, f-strings
+    comprehensions  comprehensions and generator expressions
+    targets         what is stored into, unpacked or deleted
+    statements      simple statements, branches and loops
+    inplace         augmented assignment
+    freshness       which augmented assignments may work in place
+    functions       nested functions and lambdas
+    escapes         functions that are given away before a name they read is bound
+    blocks          `with` and `try`
+    checks          what is refused before anything is rewritten
+"""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Mapping
+from contextlib import suppress
+
+from daisy.tracing.refusals import TOO_DEEP
+from daisy.tracing.rewrite import (
+    arms,
+    blocks,
+    calls,
+    comprehensions,
+    displays,
+    functions,
+    inplace,
+    nodes,
+    operators,
+    statements,
+)
+from daisy.tracing.rewrite.checks import check
+from daisy.tracing.rewrite.context import Context, Expression, Statement
+from daisy.tracing.rewrite.scopes import Scope, mangle, scope_of
+from lazy.source import FunctionNode, Source
+
+__all__ = ["rewrite"]
+
+_EXPRESSIONS: Mapping[type[ast.AST], Expression] = {
+    **operators.RULES,
+    **calls.RULES,
+    **arms.RULES,
+    **displays.RULES,
+    **comprehensions.RULES,
+    **functions.LAMBDAS,
+}
+
+_STATEMENTS: Mapping[type[ast.AST], Statement] = {
+    **statements.RULES,
+    **inplace.RULES,
+    **functions.DEFINITIONS,
+    **blocks.RULES,
+}
+
+_DEEP = 200
+"""A tree of this depth compiles anywhere; a deeper one is tried."""
+
+
+def rewrite(
+    source: Source, func: types.FunctionType
+) -> tuple[FunctionNode, set[str], dict[object, object]]:
+    """Rewrite a function for tracing.
+
+    Args:
+        source: where `func` was found.
+        func: the function.
+
+    Returns:
+        The new definition, the names of the helpers that it uses (with the prefix), and the sites
+        by the placeholders that stand for them: what `lazy.source.rebuild` needs.
+
+    Raises:
+        Refusal: the function holds something that would mean another thing when run later.
+    """
+    node = source.node
+    scope = _scope(source, node, func)
+    context = Context(source, func, scope, _EXPRESSIONS, _STATEMENTS)
+    check(context, node)
+    try:
+        made = _rewritten(context, node)
+        nodes.fill_positions(made)
+        _try_to_compile(made)
+    except RecursionError:
+        raise context.refusal(node, TOO_DEEP.why, TOO_DEEP.ways_out) from None
+    return made, context.helpers, context.constants
+
+
+def _scope(source: Source, node: FunctionNode, func: types.FunctionType) -> Scope:
+    """The scope of the function. Its free variables have, in the code, the names of their class."""
+    free = set(func.__code__.co_freevars)
+    class_name = source.class_names[-1] if source.class_names else None
+    used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)} | {"__class__"}
+    return scope_of(
+        node, outer=frozenset(name for name in used if mangle(name, class_name) in free)
+    )
+
+
+def _try_to_compile(node: FunctionNode) -> None:
+    """CPython's compiler recurses, and what is rewritten is deeper than what was written."""
+    if nodes.depth(node) > _DEEP:
+        body: list[ast.stmt] = [ast.Expr(node) if isinstance(node, ast.Lambda) else node]
+        with suppress(SyntaxError):  # A nonlocal, say: in its place it compiles.
+            module = ast.fix_missing_locations(ast.Module(body=body, type_ignores=[]))
+            compile(module, "<deep>", "exec")
+
+
+def _rewritten(context: Context, node: FunctionNode) -> FunctionNode:
+    if isinstance(node, ast.Lambda):
+        return nodes.changed(node, body=context.expression(node.body))
+    assert isinstance(node, ast.FunctionDef)
+    return nodes.changed(node, body=functions.body(context, node))

@@ -1,0 +1,56 @@
+"""Where in the user's source something was written."""
+
+from __future__ import annotations
+
+__all__ = ["Site", "shorten"]
+
+_LONGEST = 80
+
+
+class Site:
+    """One expression or statement of a traced function, for notes on errors and for reports.
+
+    Args:
+        filename: the file that the function stands in.
+        line: the line that the expression begins on.
+        function: the qualified name of the function.
+        expression: its text, of any length.
+
+    >>> Site("model.py", 12, "flux", "a / b").note()
+    'in flux (model.py, line 12): a / b'
+    """
+
+    __slots__ = ("expression", "filename", "function", "line")
+
+    def __init__(self, filename: str, line: int, function: str, expression: str) -> None:
+        self.filename = filename
+        self.line = line
+        self.function = function
+        self.expression = shorten(expression)
+
+    def note(self) -> str:
+        """The text that an exception raised by this expression gets as a note.
+
+        Returns:
+            One line with the function, the file, the line and the expression.
+        """
+        return f"in {self.function} ({self.filename}, line {self.line}): {self.expression}"
+
+    def __repr__(self) -> str:
+        return f"<Site {self.note()}>"
+
+
+def shorten(text: str) -> str:
+    """The text on one line, of 80 characters at most.
+
+    Args:
+        text: source text, of any number of lines.
+
+    Returns:
+        The same with each run of white space made one blank, and its end cut off where too long.
+
+    >>> shorten("f(a,\\n  b)")
+    'f(a, b)'
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."

@@ -1,0 +1,387 @@
+"""The source of a running function, found by its code object.
+
+A function is found by what runs, its code object, and never by what it is called or wraps
+(``__wrapped__`` is not followed). The statement at the top of the file that holds it is compiled
+again, so the code that is compared with the running one stood in the very same scopes: the class
+for private names, the functions round it for free variables. What does not compile to the running
+code is refused, because then the file is no longer what was imported.
+
+The way back, :func:`rebuild`, never runs a factory. It compiles the changed node below scopes that
+make its free variables free, takes the code object out, and closes it over the live cells of the
+function that it replaces.
+
+This module and those that it imports need nothing but the standard library.
+
+    >>> import ast, linecache
+    >>> text = "def triple(x):\\n    return 3 * x\\n"
+    >>> linecache.cache["<triple>"] = (len(text), None, text.splitlines(True), "<triple>")
+    >>> space = {}
+    >>> exec(compile(text, "<triple>", "exec"), space)
+    >>> source = find(space["triple"])
+    >>> print(ast.unparse(source.node))
+    def triple(x):
+        return 3 * x
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import functools
+import linecache
+import types
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from lazy.codes import codes_at, same_code, same_positions, with_constants
+from lazy.rebuilding import HELPER_PREFIX, rebuild
+from lazy.syntax import FunctionNode, compile_statements, copy_tree
+
+__all__ = [
+    "HELPER_PREFIX",
+    "FunctionNode",
+    "Source",
+    "SourceError",
+    "copy_tree",
+    "find",
+    "rebuild",
+    "with_constants",
+]
+
+_FUTURE_FLAGS = functools.reduce(
+    int.__or__, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+)
+_INLINE_HINT = (
+    "`inline(func)` needs no source: it traces by operators alone. Or write the function in a file."
+)
+_CHANGED_HINT = "Import (or define) it again, so that the file and what runs are the same."
+_FILES_KEPT = 8
+
+
+class SourceError(TypeError):
+    """The source of a function cannot be had.
+
+    Args:
+        what: what was looked for, e.g. ``"function f"``.
+        reason: why it cannot be had.
+        hint: what the user can do.
+        filename: the file that the function says it comes from.
+        lineno: its first line there.
+
+    >>> print(SourceError("function f", "there is no such file.", "Do this.", "a.py", 3))
+    no source for function f (a.py, line 3): there is no such file. Do this.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        reason: str,
+        hint: str,
+        filename: str | None = None,
+        lineno: int | None = None,
+    ) -> None:
+        self.reason = reason
+        self.filename = filename
+        self.lineno = lineno
+        where = "" if filename is None else f" ({filename}, line {lineno})"
+        super().__init__(f"no source for {what}{where}: {reason} {hint}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """The source of one function, as :func:`find` gives it.
+
+    Attributes:
+        code: the code object that was looked for, the running one.
+        filename: the file, as the code object names it.
+        text: all lines of the file; line ``n`` is ``text[n - 1]``.
+        flags: the compiler flags of its ``from __future__`` imports.
+        class_names: names of the classes it stands in, outermost first.
+        optimize: the optimisation level it was compiled with (-1: the interpreter's own).
+    """
+
+    code: types.CodeType
+    filename: str
+    text: tuple[str, ...]
+    flags: int
+    class_names: tuple[str, ...]
+    optimize: int
+    _node: FunctionNode = field(repr=False)
+
+    @property
+    def node(self) -> FunctionNode:
+        """The definition, a fresh copy at each access, with the line numbers of the file."""
+        node: FunctionNode = copy_tree(self._node)
+        return node
+
+    def segment(self, node: ast.AST) -> str:
+        """The text of `node`, which is a node of this source with its positions still on it.
+
+        Args:
+            node: an expression or statement.
+
+        Returns:
+            Its source text, or ``""`` where it has no position.
+        """
+        first: int | None = getattr(node, "lineno", None)
+        last: int | None = getattr(node, "end_lineno", None)
+        if first is None or last is None or not 0 < first <= last <= len(self.text):
+            return ""
+        lines = [line.encode() for line in self.text[first - 1 : last]]
+        lines[-1] = lines[-1][: getattr(node, "end_col_offset", None)]
+        lines[0] = lines[0][getattr(node, "col_offset", 0) :]
+        return b"".join(lines).decode(errors="replace")
+
+
+# Finding -----------------------------------------------------------------------------------------
+
+
+def find(func: Any) -> Source:
+    """Find the definition that `func` was compiled from.
+
+    Args:
+        func: a Python function: made by ``def``, ``async def`` or ``lambda``.
+
+    Returns:
+        Its :class:`Source`.
+
+    Raises:
+        SourceError: there is no source, or it is no longer the source of what runs.
+    """
+    if not isinstance(func, types.FunctionType):
+        kind = type(func).__name__
+        raise SourceError(f"a {kind}", "only functions written in Python have one.", _INLINE_HINT)
+    code = func.__code__
+    changed = None
+    for lines in _versions(code.co_filename, func.__globals__):
+        try:
+            return _find_in(_parsed(code, lines), code)
+        except SourceError as error:
+            changed = error
+    if changed is not None:
+        raise changed
+    raise _error(code, "it has none (it was made from a string or typed in).", _INLINE_HINT)
+
+
+def _error(code: types.CodeType, reason: str, hint: str) -> SourceError:
+    what = "this lambda" if code.co_name == "<lambda>" else f"function {code.co_qualname}"
+    return SourceError(what, reason, hint, code.co_filename, code.co_firstlineno)
+
+
+def _changed(code: types.CodeType, reason: str) -> SourceError:
+    text = f"the file has changed since it was imported ({reason})."
+    return _error(code, text, _CHANGED_HINT)
+
+
+def _versions(filename: str, module_globals: dict[str, Any]) -> Iterator[list[str]]:
+    """The lines of a file as linecache remembers them, then, where that differs, as they are now.
+
+    What linecache remembers can be older than the file, and can be older than what runs: only the
+    comparison of code objects can tell which of the two it is.
+    """
+    remembered = linecache.getlines(filename, module_globals)
+    if remembered:
+        yield remembered
+    linecache.checkcache(filename)
+    current = linecache.getlines(filename, module_globals)
+    if current and current != remembered:
+        yield current
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Definition:
+    """A function's node, the top-level statement that it stands in, and the classes between."""
+
+    node: FunctionNode
+    statement: ast.stmt
+    class_names: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class _File:
+    """A parsed file. `definitions` is by the first line and name that the code object has."""
+
+    lines: list[str]
+    flags: int
+    text: tuple[str, ...]
+    definitions: dict[tuple[int, str], list[_Definition]]
+    statements: list[ast.stmt]
+    imports: list[ast.stmt]
+    compiled: dict[tuple[int, _Setting], types.CodeType] = field(default_factory=dict)
+
+
+_Beside = Literal["imports", "nothing", "everything"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """How a file may have been compiled.
+
+    Attributes:
+        optimize: the optimisation level, -1 for that of the interpreter.
+        beside: what was compiled together with the statement. A method call on an imported module
+            compiles to other instructions than one on another name, so mostly its imports are
+            enough; a notebook compiles statements alone; and once in a while another statement of
+            the file matters (one that names ``super`` does, since CPython 3.12).
+    """
+
+    optimize: int
+    beside: _Beside
+
+
+_BESIDE: tuple[_Beside, ...] = ("imports", "nothing", "everything")
+_SETTINGS = tuple(_Setting(level, beside) for level in (-1, 0, 1, 2) for beside in _BESIDE)
+
+
+_files: OrderedDict[tuple[str, int], _File] = OrderedDict()
+
+
+def _parsed(code: types.CodeType, lines: list[str]) -> _File:
+    flags = code.co_flags & _FUTURE_FLAGS
+    key = (code.co_filename, flags)
+    file = _files.get(key)
+    if file is None or file.lines != lines:
+        file = _parse(code, lines, flags)
+        _files[key] = file
+        while len(_files) > _FILES_KEPT:
+            _files.popitem(last=False)
+    return file
+
+
+def _parse(code: types.CodeType, lines: list[str], flags: int) -> _File:
+    text = "".join(lines)
+    mode = flags | ast.PyCF_ONLY_AST
+    try:
+        tree = compile(text, code.co_filename, "exec", mode, dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        raise _changed(code, f"it does not parse: {error}") from None
+    definitions: dict[tuple[int, str], list[_Definition]] = {}
+    for definition in _definitions(tree):
+        definitions.setdefault(_first_line_and_name(definition.node), []).append(definition)
+    return _File(list(lines), flags, tuple(lines), definitions, tree.body, list(_imports(tree)))
+
+
+def _imports(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The imports that bind globals, also those in branches. Future imports come by the flags."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            yield node
+        elif isinstance(node, ast.ImportFrom):
+            if node.module != "__future__" and node.names[0].name != "*":
+                yield node
+        elif not isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.expr)):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _definitions(tree: ast.Module) -> Iterator[_Definition]:
+    """All functions of a file, in no order that matters. A loop: expressions can be deep."""
+    waiting: list[tuple[ast.AST, ast.stmt, tuple[str, ...]]] = [(s, s, ()) for s in tree.body]
+    while waiting:
+        node, statement, classes = waiting.pop()
+        if isinstance(node, FunctionNode):
+            yield _Definition(node, statement, classes)
+        inside = (*classes, node.name) if isinstance(node, ast.ClassDef) else classes
+        for name, child in _children(node):
+            waiting.append((child, statement, inside if name == "body" else classes))
+
+
+def _children(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    for name, value in ast.iter_fields(node):
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield name, child
+
+
+def _first_line_and_name(node: FunctionNode) -> tuple[int, str]:
+    if isinstance(node, ast.Lambda):
+        return node.lineno, "<lambda>"
+    first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
+    return first, node.name
+
+
+def _find_in(file: _File, code: types.CodeType) -> Source:
+    candidates = file.definitions.get((code.co_firstlineno, code.co_name), [])
+    if not candidates:
+        raise _changed(code, f"line {code.co_firstlineno} does not begin it any more")
+    for setting in _SETTINGS:
+        definition = _match(file, candidates, code, setting)
+        if definition is not None:
+            return Source(
+                code=code,
+                filename=code.co_filename,
+                text=file.text,
+                flags=file.flags,
+                class_names=definition.class_names,
+                optimize=setting.optimize,
+                _node=definition.node,
+            )
+    raise _changed(code, "what stands there has other names, constants or operations")
+
+
+def _match(
+    file: _File, candidates: list[_Definition], code: types.CodeType, setting: _Setting
+) -> _Definition | None:
+    """The candidate that compiles to `code`, by positions where several do.
+
+    Several that compile to equal code without equal positions mean the same: any of them will do.
+    """
+    if len(candidates) == 1:
+        compiled = _compiled_statement(file, candidates[0].statement, code, setting)
+        found = codes_at(compiled, code.co_firstlineno, code.co_name)
+        return candidates[0] if any(same_code(one, code) for one in found) else None
+    matching = []
+    for candidate in candidates:
+        for one in _marked_codes(candidate, file, code, setting):
+            if same_code(one, code):
+                if same_positions(one, code, _MARK):
+                    return candidate
+                matching.append(candidate)
+    return matching[0] if matching else None
+
+
+def _compiled_statement(
+    file: _File, statement: ast.stmt, code: types.CodeType, setting: _Setting
+) -> types.CodeType:
+    key = (0 if setting.beside == "everything" else id(statement), setting)
+    if key not in file.compiled:
+        file.compiled[key] = _compile_in(file, statement, statement, code, setting)
+    return file.compiled[key]
+
+
+def _compile_in(
+    file: _File, place: ast.stmt, statement: ast.stmt, code: types.CodeType, setting: _Setting
+) -> types.CodeType:
+    """Compile a statement in the place of one of the file."""
+    body = {
+        "imports": lambda: [*file.imports, statement],
+        "nothing": lambda: [statement],
+        "everything": lambda: [statement if s is place else s for s in file.statements],
+    }[setting.beside]()
+    try:
+        return compile_statements(body, code.co_filename, file.flags, setting.optimize)
+    except (SyntaxError, ValueError) as error:
+        raise _changed(code, f"it does not compile: {error}") from None
+
+
+_MARK = 1 << 29
+
+
+def _marked_codes(
+    candidate: _Definition, file: _File, code: types.CodeType, setting: _Setting
+) -> Iterator[types.CodeType]:
+    """The code of one candidate among others on its line, told apart by a line number of its own.
+
+    The line number of a definition goes into its code as the first line and nowhere else, and two
+    candidates for one line have no decorators (whose line it would be).
+    """
+    made: dict[int, Any] = {}
+    statement = copy_tree(candidate.statement, made)
+    marked = made[id(candidate.node)]
+    marked.lineno = marked.end_lineno = _MARK
+    marked.end_col_offset = marked.col_offset
+    compiled = _compile_in(file, candidate.statement, statement, code, setting)
+    yield from codes_at(compiled, _MARK, code.co_name)

@@ -1,0 +1,66 @@
+"""Syntax trees: copying and compiling them."""
+
+from __future__ import annotations
+
+import ast
+import types
+from typing import Any
+
+__all__ = ["FunctionNode", "compile_statements", "copy_tree"]
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+"""The definition of a function."""
+
+
+def compile_statements(
+    body: list[ast.stmt], filename: str, flags: int, optimize: int
+) -> types.CodeType:
+    """Compile statements as a program.
+
+    Args:
+        body: the statements.
+        filename: the file that they come from.
+        flags: compiler flags of future imports, and no others are inherited.
+        optimize: the level of optimisation, -1 for that of the interpreter.
+
+    Returns:
+        The code of the program.
+    """
+    module = ast.Module(body=body, type_ignores=[])
+    flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as notebooks do
+    code: types.CodeType = compile(
+        module, filename, "exec", flags, dont_inherit=True, optimize=optimize
+    )
+    return code
+
+
+def copy_tree(root: Any, made: dict[int, Any] | None = None) -> Any:
+    """Copy a syntax tree. ``copy.deepcopy`` recurses, and a long sum is a deep tree.
+
+    Args:
+        root: a node.
+        made: filled with the copies by the ``id`` of their originals.
+
+    Returns:
+        The copy of `root`, in which what was shared is shared.
+
+    >>> tree = ast.parse("a + b", mode="eval")
+    >>> ast.dump(copy_tree(tree)) == ast.dump(tree)
+    True
+    """
+    made = {} if made is None else made
+    for node in reversed(list(ast.walk(root))):
+        if id(node) not in made:
+            copied = type(node).__new__(type(node))
+            fields = vars(node).items()
+            copied.__dict__.update((name, _copied(value, made)) for name, value in fields)
+            made[id(node)] = copied
+    return made[id(root)]
+
+
+def _copied(value: Any, made: dict[int, Any]) -> Any:
+    if isinstance(value, ast.AST):
+        return made[id(value)]
+    if isinstance(value, list):
+        return [_copied(item, made) for item in value]
+    return value

@@ -1,0 +1,109 @@
+"""Other schedulers."""
+
+import dask
+import dask.threaded
+import numpy as np
+import pytest
+
+from daisy import autodask, register_get, strict, thunk
+from daisy._core import autodaskthunk
+
+A = np.arange(6.0)
+
+
+def user(x):
+    return x * 2
+
+
+def fail(x):
+    raise ERROR
+
+
+ERROR = ValueError("mine")
+
+
+def test_register_get_returns_get():
+    """So that it can stand in an expression."""
+    assert register_get(dask.get) is dask.get
+    assert register_get(None) is None
+
+
+@pytest.mark.parametrize("value", [1, "threads", object()], ids=repr)
+def test_what_is_no_get(value):
+    """The error says what is wanted, and the old scheduler stays."""
+    with pytest.raises(TypeError, match="register_get wants a function"):
+        register_get(value)
+
+
+def test_the_scheduler_is_used():
+    """Thunks of autodask are forced by it."""
+    graphs = []
+
+    def get(dsk, keys, **kwargs):
+        graphs.append(dsk)
+        return dask.get(dsk, keys, **kwargs)
+
+    register_get(get)
+    assert strict(autodask(lambda x: user(x) + 1)(1)) == 3
+    assert len(graphs) == 1
+
+
+def test_plain_thunks_stay_native():
+    """`lazy.thunk` knows no scheduler."""
+
+    def get(dsk, keys):
+        raise AssertionError("used")
+
+    register_get(get)
+    assert strict(thunk(user, 2)) == 4
+
+
+def test_a_get_without_the_contract():
+    """One that gives too few values is told what is wanted."""
+    register_get(lambda dsk, keys: [])
+    with pytest.raises(TypeError, match="contract"):
+        strict(autodask(user)(A) + 1)
+
+
+@pytest.mark.parametrize("get", [dask.get, dask.threaded.get])
+def test_the_task_that_failed_is_named(get):
+    """The exception is the same object, with a note of the user's line."""
+    register_get(get)
+
+    def func(x):
+        return [user(x), fail(x)]
+
+    with pytest.raises(ValueError, match="mine") as caught:
+        strict(autodask(func)(A))
+    assert caught.value is ERROR
+    notes = [note for note in caught.value.__notes__ if __file__ in note]
+    assert len(notes) == 1
+    assert "fail(x)" in notes[0]
+    del ERROR.__notes__
+
+
+def test_held_thunks_keep_what_a_run_computed():
+    """What the user holds of a graph is computed once, by other schedulers too."""
+    register_get(dask.get)
+    calls = []
+
+    def count(x):
+        calls.append(x)
+        return x
+
+    inner = autodaskthunk(count, 1)
+    outer = inner + 1
+    assert strict(outer) == 2
+    assert strict(inner) == 1
+    assert calls == [1]
+
+
+def test_client_get():
+    """A cluster runs the same graphs."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.Client(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as client:
+        register_get(client.get)
+        made = autodask(lambda x: user(x) + x.sum() if x.shape == (6,) else None)(A)
+        assert strict(made).tolist() == (A * 2 + 15).tolist()

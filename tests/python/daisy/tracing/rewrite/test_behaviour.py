@@ -1,0 +1,379 @@
+"""Rewritten functions under a runtime that does at once what Python does: nothing may change."""
+
+import importlib
+import traceback
+import types
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lazy.errors import Refusal
+from lazy.source import SourceError
+from tests.python.daisy.tracing.rewrite.plain_runtime import Deferred, Plain, defined, remade
+
+RUNTIMES = pytest.mark.parametrize("runtime", [Plain, Deferred])
+
+# Order of evaluation ----------------------------------------------------------------------------
+
+
+class Logged:
+    """An object that writes down all that is done with it, so that order can be compared."""
+
+    def __init__(self, name, log):
+        self.__dict__.update(name=name, log=log)
+
+    def _note(self, *what):
+        self.log.append((self.name, *map(str, what)))
+        return Logged(self.name + "'", self.log)
+
+    def __str__(self):
+        return self.name
+
+    def __format__(self, spec):
+        return f"{self.name}:{spec}"
+
+    def __hash__(self):
+        self._note("hash")
+        return hash(self.name)
+
+    def __bool__(self):
+        self._note("bool")
+        return len(self.name) % 2 == 1
+
+    def __iter__(self):
+        self._note("iter")
+        return iter([Logged(self.name + "0", self.log), Logged(self.name + "1", self.log)])
+
+    def __contains__(self, other):
+        self._note("contains", other)
+        return True
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._note("getattr", name)
+
+    def __setattr__(self, name, value):
+        self._note("setattr", name, value)
+
+    def __delattr__(self, name):
+        self._note("delattr", name)
+
+    def __getitem__(self, index):
+        return self._note("getitem", index)
+
+    def __setitem__(self, index, value):
+        self._note("setitem", index, value)
+
+    def __delitem__(self, index):
+        self._note("delitem", index)
+
+    def __call__(self, *args, **kwargs):
+        return self._note("call", *args, *kwargs.items())
+
+    def keys(self):
+        return ["k"]
+
+
+def _operator(name):
+    return lambda self, *others: self._note(name, *others)
+
+
+for _name in (
+    "add sub mul truediv floordiv mod pow lshift rshift and or xor matmul "
+    "iadd isub imul neg pos invert lt le eq ne gt ge"
+).split():
+    setattr(Logged, f"__{_name}__", _operator(_name))
+Logged.__hash__ = lambda self: hash(self.name)
+
+NAMES = st.sampled_from(list("abcde"))
+
+
+def _grown(inner):
+    pair = st.tuples(inner, inner)
+    triple = st.tuples(inner, inner, inner)
+    operators = st.sampled_from("+ - * / // % ** << >> & | ^ @ < <= == != > >= in is and or".split())
+    return st.one_of(
+        st.tuples(inner, operators, inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
+        triple.map(lambda t: f"({t[0]} < {t[1]} <= {t[2]})"),
+        triple.map(lambda t: f"({t[0]} and {t[1]} or {t[2]})"),
+        triple.map(lambda t: f"({t[0]} if {t[1]} else {t[2]})"),
+        inner.map(lambda x: f"(-{x})"),
+        inner.map(lambda x: f"(not {x})"),
+        inner.map(lambda x: f"{x}.attr"),
+        inner.map(lambda x: f"(w := {x})"),
+        pair.map(lambda t: f"{t[0]}[{t[1]}]"),
+        triple.map(lambda t: f"{t[0]}[{t[1]}:{t[2]}, ::{t[1]}]"),
+        triple.map(lambda t: f"{t[0]}({t[1]}, k={t[2]})"),
+        triple.map(lambda t: f"{t[0]}.method(*{t[1]}, **{t[2]})"),
+        triple.map(lambda t: f"{{{t[0]}: {t[1]}, **{t[2]}, 'x': {t[0]}}}"),
+        pair.map(lambda t: f"[{t[0]}, *{t[1]}]"),
+        pair.map(lambda t: "f'{" + t[0] + ":>{" + t[1] + "}} {" + t[1] + "!s}'"),
+        triple.map(lambda t: f"[x + {t[0]} for x in {t[1]} if {t[2]}]"),
+        triple.map(lambda t: f"[y for x, y in [({t[0]}, {t[1]})] for z in {t[2]}]"),
+        triple.map(lambda t: f"(lambda x, y={t[0]}: x + {t[1]})({t[2]})"),
+    )
+
+
+EXPRESSIONS = st.recursive(NAMES, _grown, max_leaves=12)
+TARGETS = st.one_of(
+    NAMES,
+    st.tuples(EXPRESSIONS, EXPRESSIONS).map(lambda t: f"({t[0]})[{t[1]}]"),
+    EXPRESSIONS.map(lambda x: f"({x}).attr"),
+)
+STATEMENTS = st.one_of(
+    st.tuples(TARGETS, EXPRESSIONS).map(lambda t: f"{t[0]} = {t[1]}"),
+    st.tuples(TARGETS, EXPRESSIONS).map(lambda t: f"{t[0]} += {t[1]}"),
+    st.tuples(TARGETS, TARGETS, EXPRESSIONS).map(lambda t: f"{t[0]}, *{t[1]} = {t[2]}"),
+    st.tuples(TARGETS, TARGETS, EXPRESSIONS).map(lambda t: f"{t[0]} = {t[1]}, a = {t[2]}"),
+    st.tuples(TARGETS, EXPRESSIONS).map(lambda t: f"for {t[0]} in {t[1]}: pass"),
+    st.tuples(EXPRESSIONS, EXPRESSIONS).map(lambda t: f"if {t[0]}: a = {t[1]}"),
+    st.tuples(EXPRESSIONS, EXPRESSIONS).map(lambda t: f"del {t[0]}.attr, {t[1]}[0]"),
+    EXPRESSIONS.map(lambda x: f"assert {x}, 'no'"),
+    EXPRESSIONS,
+)
+
+
+def logged(func):
+    """What a function does with its arguments, what it gives, and where it fails."""
+    log = []
+    try:
+        result = str(func(*[Logged(name, log) for name in "abcde"]))
+    except Exception as error:
+        result = (type(error), str(error), lines_of(error))
+    return log, result
+
+
+def lines_of(error):
+    """The user's lines that an exception went through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [one.lineno for one in frames if one.filename.startswith("<rewritten")][:1]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(STATEMENTS, min_size=1, max_size=4))
+def test_order_of_evaluation(lines):
+    """Every operation happens as often, and in the same order, as Python does it."""
+    text = "def f(a, b, c, d, e):\n" + "".join(f"    {line}\n" for line in lines) + "    return a\n"
+    try:
+        func = defined(text)
+    except SyntaxError:
+        return
+    try:
+        made = remade(func)
+    except Refusal:
+        return
+    assert logged(made) == logged(func)
+
+
+@settings(max_examples=100, deadline=None)
+@given(EXPRESSIONS)
+def test_plain_functions_of_arms(expression):
+    """The plain functions of arms give what the arms give, in the same order."""
+    func = defined(f"def f(a, b, c, d, e):\n    return {expression}\n")
+    assert logged(remade(func, Deferred())) == logged(func)
+
+
+# Lines -------------------------------------------------------------------------------------------
+
+FAILING = """
+def f(which, d):
+    x = 0
+    if which == 0:
+        return (1 +
+                d["a"])
+    elif which == 1:
+        for i in range(2):
+            x += \\
+                i.nothing
+    elif which == 2:
+        return [
+            y
+            for y in [1]
+            if y.nothing
+        ]
+    elif which == 3:
+        a, b = d, \\
+            d["a"]
+        a, b = d
+    elif which == 4:
+        return (lambda:
+                d["a"])()
+    elif which == 5:
+        assert d, \\
+            "empty"
+    elif which == 6:
+        raise ValueError(
+            which)
+    elif which == 7:
+        return (x
+                if d
+                else d["a"])
+    elif which == 8:
+        d["a"]["b"] = 1
+    elif which == 9:
+        return f"{x} " \\
+               f"{d['a']}"
+    elif which == 10:
+        with open("/nowhere/at/all"):
+            pass
+    elif which == 11:
+        def g(y=1):
+            return d[y]
+        return g()
+    elif which == 12:
+        return x < 1 < \\
+            d["a"]
+"""
+
+
+@RUNTIMES
+@pytest.mark.parametrize("which", range(13))
+def test_tracebacks_point_into_the_file(which, runtime):
+    """The user's frames are at the lines where they would be."""
+    func = defined(FAILING)
+    made = remade(func, runtime())
+    failures = []
+    for one in (func, made):
+        with pytest.raises(Exception) as caught:  # noqa: PT011 (the two are compared)
+            one(which, {})
+        failures.append((caught.type, str(caught.value), lines_of(caught.value)))
+    assert failures[0] == failures[1]
+
+
+# Real functions ----------------------------------------------------------------------------------
+
+
+def functions_of(module):
+    """The functions and methods that a module defines, by who holds them."""
+    for holder in [module, *vars(module).values()]:
+        if holder is module or (isinstance(holder, type) and holder.__module__ == module.__name__):
+            for name, value in list(vars(holder).items()):
+                func = value.__func__ if isinstance(value, staticmethod | classmethod) else value
+                if isinstance(func, types.FunctionType) and func.__module__ == module.__name__:
+                    yield holder, name, value, func
+
+
+def patched(monkeypatch, module, runtime):
+    """Put the rewritten functions of a module in the place of its own; gives how many."""
+    count = 0
+    for holder, name, value, func in functions_of(module):
+        try:
+            made = remade(func, runtime)
+        except (Refusal, SourceError):
+            continue
+        monkeypatch.setattr(holder, name, made if func is value else type(value)(made))
+        count += 1
+    return count
+
+
+def statistics_case():
+    import statistics as s
+
+    data = [1, 2.5, 3, 4, 4, 5.75]
+    return (
+        [getattr(s, name)(data) for name in ("mean", "median", "pvariance", "stdev", "quantiles")],
+        s.linear_regression([1, 2, 3], [2, 4, 7]),
+        s.NormalDist.from_samples(data).quantiles(),
+        s.multimode("aabbc"),
+        s.fmean(data, [1, 2, 3, 4, 5, 6]),
+    )
+
+
+def textwrap_case():
+    import textwrap as t
+
+    text = "  The quick brown fox, jumped-over the lazy dog.  It was   not amused.\n\n\tAt all."
+    return t.wrap(text, 11), t.fill(text, 20, max_lines=2), t.dedent(text), t.shorten(text, 22)
+
+
+def difflib_case():
+    import difflib as d
+
+    one, two = "one two three four".split(), "one too tree four five".split()
+    return (
+        list(d.ndiff(one, two)),
+        d.SequenceMatcher(None, "abxcd", "abcd").get_opcodes(),
+        d.get_close_matches("appel", ["ape", "apple", "peach", "puppy"]),
+        d.SequenceMatcher(lambda c: c == " ", "a b c", "abc").ratio(),
+    )
+
+
+def fractions_case():
+    from fractions import Fraction as F
+
+    return [F("3.25") / F(1, 3), F(0.1).limit_denominator(99), F(7, 3) // 2, hash(F(1, 2)), F(2) ** -3]
+
+
+def calendar_case():
+    import calendar as c
+
+    return c.TextCalendar().formatmonth(2024, 2), c.monthrange(2023, 2), c.HTMLCalendar().formatmonth(2024, 2)
+
+
+def ipaddress_case():
+    import ipaddress as i
+
+    net = i.ip_network("192.168.0.0/28")
+    return [str(x) for x in net.subnets(new_prefix=30)], i.ip_address("::1").exploded, net.num_addresses
+
+
+def shlex_case():
+    import shlex as s
+
+    return s.split("a 'b c' d\\ e # f", comments=True), s.quote("a b"), s.join(["x y", "z"])
+
+
+def pprint_case():
+    import pprint as p
+
+    return p.pformat({"a": list(range(30)), "b": {"c": ("x" * 50, "y" * 50)}}, width=40)
+
+
+def urllib_case():
+    import urllib.parse as u
+
+    url = "http://user:pw@host:80/a/../b;p?q=1&q=2#f"
+    return u.urlsplit(url), u.parse_qs("q=1&q=2"), u.urljoin(url, "../c"), u.quote("a b/ü")
+
+
+CASES = {
+    "statistics": statistics_case,
+    "textwrap": textwrap_case,
+    "difflib": difflib_case,
+    "fractions": fractions_case,
+    "calendar": calendar_case,
+    "ipaddress": ipaddress_case,
+    "shlex": shlex_case,
+    "pprint": pprint_case,
+    "urllib.parse": urllib_case,
+}
+
+
+@RUNTIMES
+@pytest.mark.parametrize("name", CASES)
+def test_modules_of_the_standard_library(name, runtime, monkeypatch):
+    """Real modules, all of their functions rewritten, give what they gave."""
+    module = importlib.import_module(name)
+    before = CASES[name]()
+    assert patched(monkeypatch, module, runtime()) > 2
+    assert CASES[name]() == before
+
+
+SWEPT = ["ast", "argparse", "configparser", "dataclasses", "inspect", "typing", "zipfile", "enum"]
+
+
+@pytest.mark.parametrize("name", SWEPT)
+def test_sweep(name):
+    """Whatever is in a module is rewritten and compiles, or is refused with its reason."""
+    made = 0
+    for _, _, _, func in functions_of(importlib.import_module(name)):
+        try:
+            remade(func)
+            made += 1
+        except Refusal as refusal:
+            assert refusal.ways_out
+            assert func.__code__.co_firstlineno <= refusal.lineno
+        except SourceError:
+            pass
+    assert made > 5

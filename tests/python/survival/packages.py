@@ -1,0 +1,9 @@
+"""The cases of all packages."""
+
+from tests.python.survival import pvlib_cases, scipy_cases, thermofeel_cases
+
+PACKAGES = {
+    "thermofeel": thermofeel_cases.CASES,
+    "pvlib": pvlib_cases.CASES,
+    "scipy": scipy_cases.CASES,
+}
