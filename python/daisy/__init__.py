@@ -14,9 +14,11 @@ from daisy.decorators import AutodaskFunction, autodask, inline
 from daisy.errors import Refusal
 from daisy.schedulers import register_get
 from daisy.tracing import hooks
+from lazy import purity
 from lazy.strictness import strict
 
 _core.set_tables(hooks.purity, hooks.mutates, hooks.known_class, hooks.ordinary)
+purity.set_tables(hooks.purity, hooks.known_class)
 
 __all__ = [
     "AutodaskFunction",

@@ -2,7 +2,7 @@
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 use crate::capture;
 use crate::context;
@@ -113,6 +113,12 @@ pub fn known<'py>(value: &Bound<'py, PyAny>, default: Bound<'py, PyAny>) -> Boun
 #[pyfunction]
 pub fn mentions_thunk(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     capture::mentions_thunk(value)
+}
+
+/// The types of the items of a container (of a dict: of keys and values), each once.
+#[pyfunction]
+pub fn classes<'py>(items: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyType>>> {
+    capture::classes(items)
 }
 
 /// Bit 0: made by an impure operation.

@@ -4,11 +4,11 @@
 //! container of values. Containers are exactly list, tuple, dict, set, frozenset and slice, and
 //! namedtuples; everything else is a value.
 
-use pyo3::exceptions::PyRecursionError;
+use pyo3::exceptions::{PyRecursionError, PyTypeError};
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple, PyType};
 use smallvec::{SmallVec, smallvec};
 
 use crate::node::{Arg, Args, Expr, Node};
@@ -257,4 +257,26 @@ pub fn lift(value: &Bound<'_, PyAny>) -> PyResult<Arg> {
             None => Ok(Arg::Value(value.clone().unbind())),
         },
     }
+}
+
+/// The types of the items of a container, each once.
+pub fn classes<'py>(items: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyType>>> {
+    let mut found: Vec<Bound<'py, PyType>> = Vec::new();
+    // Containers mostly hold items of one type in a row.
+    let mut last = std::ptr::null_mut();
+    for_each_item(items, item_shape(items)?, |item| {
+        let kind = item.get_type_ptr();
+        if kind != last {
+            last = kind;
+            if !found.iter().any(|class| class.as_type_ptr() == kind) {
+                found.push(item.get_type());
+            }
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn item_shape(items: &Bound<'_, PyAny>) -> PyResult<Shape> {
+    Shape::of(items).ok_or_else(|| PyTypeError::new_err("a container is wanted here"))
 }

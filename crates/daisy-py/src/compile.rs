@@ -2,6 +2,7 @@
 //!
 //! Nothing recurses: a chain of a million nodes is a loop over a stack of its own.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use daisy_core::{Graph, Input, NodeId, OpId, PassSet, Purity, Source};
@@ -77,8 +78,14 @@ pub fn compile(
     for root in roots {
         compiler.find_result_displays(root);
     }
+    let mut order = Vec::new();
     for root in roots {
-        compiler.visit(root)?;
+        compiler.sort(root, &mut order)?;
+    }
+    compiler.out.graph = Graph::with_capacity(order.len());
+    compiler.out.origins.reserve_exact(order.len());
+    for node in order {
+        compiler.emit(node)?;
     }
     for root in roots {
         // Counted as an input like any other, though a root's value is kept in any case.
@@ -106,33 +113,38 @@ struct Compiler<'a, 'py, C> {
     placed: HashMap<NodeId, Vec<(*const Node, Input)>>,
 }
 
-/// A node on the stack: to be entered, or to be emitted because its children are done.
+/// A node on the stack: to be entered, or to be listed because its children are.
 enum Step {
     Enter(NodeRef),
-    Emit(NodeRef),
+    List(NodeRef),
 }
 
-/// The slot of a node whose children are being visited.
+/// The slot of a node that is claimed and has no number yet.
 const OPEN: u32 = u32::MAX;
 
 impl<C: Claims> Compiler<'_, '_, C> {
-    /// Emits `root` after everything it needs.
-    fn visit(&mut self, root: &NodeRef) -> Result<(), Obstacle> {
+    /// Claims `root` and all it needs, and lists them, children first and depth first. That comes
+    /// before anything is added to the graph, so that the graph is made in its size at once.
+    fn sort(&self, root: &NodeRef, order: &mut Vec<NodeRef>) -> Result<(), Obstacle> {
         let mut stack = vec![Step::Enter(root.clone())];
         while let Some(step) = stack.pop() {
             match step {
-                Step::Enter(node) => self.enter(node, &mut stack)?,
-                Step::Emit(node) => self.emit(node)?,
+                Step::Enter(node) => self.enter(node, &mut stack, order)?,
+                Step::List(node) => order.push(node),
             }
         }
         Ok(())
     }
 
-    fn enter(&self, node: NodeRef, stack: &mut Vec<Step>) -> Result<(), Obstacle> {
+    fn enter(
+        &self,
+        node: NodeRef,
+        stack: &mut Vec<Step>,
+        order: &mut Vec<NodeRef>,
+    ) -> Result<(), Obstacle> {
         let (run, slot) = node.claim();
+        // Nodes are made after their children, so what was entered before is listed by now.
         if run == self.run {
-            // Nodes are made after their children, so an open node cannot be met again.
-            debug_assert_ne!(slot, OPEN, "a cycle of nodes");
             return Ok(());
         }
         let state = node.lock(self.py);
@@ -143,8 +155,12 @@ impl<C: Claims> Compiler<'_, '_, C> {
         node.set_claim(self.run, OPEN);
         let children: SmallVec<[NodeRef; 4]> = expr.children().rev().cloned().collect();
         drop(state);
-        stack.push(Step::Emit(node));
-        stack.extend(children.into_iter().map(Step::Enter));
+        if children.is_empty() {
+            order.push(node);
+        } else {
+            stack.push(Step::List(node));
+            stack.extend(children.into_iter().map(Step::Enter));
+        }
         Ok(())
     }
 
@@ -159,11 +175,11 @@ impl<C: Claims> Compiler<'_, '_, C> {
             self.add(expr, in_result)?
         };
         node.set_slot(slot(id));
-        if id.index() >= self.out.origins.len() {
-            // Nodes that were added on the way, copies, have the same origin.
-            self.out.origins.resize(id.index() + 1, node);
-        } else {
-            self.out.twins.push((id, node));
+        match id.index().cmp(&self.out.origins.len()) {
+            Ordering::Less => self.out.twins.push((id, node)),
+            Ordering::Equal => self.out.origins.push(node),
+            // Copies that were added on the way have the same origin.
+            Ordering::Greater => self.out.origins.resize(id.index() + 1, node),
         }
         Ok(())
     }

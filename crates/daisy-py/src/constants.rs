@@ -104,7 +104,7 @@ impl Constants {
     }
 
     fn grow(&mut self) {
-        let size = (self.table.len() * 2).max(16);
+        let size = (self.table.len() * 4).max(64);
         self.table.clear();
         self.table.resize(size, EMPTY);
         let mask = size - 1;
@@ -140,15 +140,15 @@ fn next(slot: usize, step: usize, hash: u64, mask: usize) -> usize {
 }
 
 fn hash(value: &Bound<'_, PyAny>, depth: u32) -> u64 {
+    if is_hashed_by_value(value) {
+        // Numbers hash to themselves; strings remember their hash.
+        return value.hash().map_or(0, |hash| hash.cast_unsigned() as u64);
+    }
     if let Ok(float) = value.cast_exact::<PyFloat>() {
         return mix(1, float.value().to_bits());
     }
     if let Ok(complex) = value.cast_exact::<PyComplex>() {
         return mix(complex.real().to_bits(), complex.imag().to_bits());
-    }
-    if is_hashed_by_value(value) {
-        // Numbers hash to themselves; strings remember their hash.
-        return value.hash().map_or(0, |hash| hash.cast_unsigned() as u64);
     }
     if is_numpy_scalar(value)
         && let Some(bytes) = scalar_bytes(value)
@@ -274,6 +274,9 @@ fn same_scalar(left: &Bound<'_, PyAny>, right: &Bound<'_, PyAny>) -> bool {
 
 /// Whether `value` is a container that can be changed, or holds one.
 fn is_mutable(value: &Bound<'_, PyAny>, depth: u32) -> bool {
+    if is_immutable(value) {
+        return false;
+    }
     match Shape::of(value) {
         None | Some(Shape::FrozenSet | Shape::Slice) => false,
         Some(Shape::List | Shape::Dict | Shape::Set) => true,

@@ -156,10 +156,12 @@ impl<'py> Engine<'_, 'py> {
         self.compiled.kwnames[op.index() - usize::from(Op::COUNT)].bind(self.py)
     }
 
-    fn gather(&self, step: Step<'_>) -> PyResult<Stack<'py>> {
-        (0..step.args.len())
-            .map(|index| self.value(step, index))
-            .collect()
+    /// The values of all inputs, put where they are wanted instead of moved there.
+    fn gather(&self, step: Step<'_>, stack: &mut Stack<'py>) -> PyResult<()> {
+        for index in 0..step.args.len() {
+            stack.push(self.value(step, index)?);
+        }
+        Ok(())
     }
 
     /// The value of one input. A container that was built for a call is handed out as a copy
@@ -211,7 +213,8 @@ impl<'py> Engine<'_, 'py> {
         step: Step<'_>,
         kwnames: Option<&Bound<'py, PyTuple>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let stack = self.gather(step)?;
+        let mut stack = Stack::new();
+        self.gather(step, &mut stack)?;
         let named = kwnames.map_or(0, PyTupleMethods::len);
         let positional = stack.len() - 1 - named;
         let kwnames = kwnames.map_or(std::ptr::null_mut(), Bound::as_ptr);
@@ -233,7 +236,9 @@ impl<'py> Engine<'_, 'py> {
 
     fn operate(&self, op: Op, step: Step<'_>) -> PyResult<Bound<'py, PyAny>> {
         if op.is_display() {
-            return capture::build(self.py, op, &self.gather(step)?);
+            let mut items = Stack::new();
+            self.gather(step, &mut items)?;
+            return capture::build(self.py, op, &items);
         }
         let left = self.value(step, 0)?;
         if step.args.len() == 1 {

@@ -52,6 +52,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(api::node_id, module)?)?;
     module.add_function(wrap_pyfunction!(api::known, module)?)?;
     module.add_function(wrap_pyfunction!(api::mentions_thunk, module)?)?;
+    module.add_function(wrap_pyfunction!(api::classes, module)?)?;
     module.add_function(wrap_pyfunction!(api::flags, module)?)?;
     module.add_function(wrap_pyfunction!(api::defer, module)?)?;
     module.add_function(wrap_pyfunction!(api::lift, module)?)?;

@@ -9,7 +9,7 @@ What each part decides, from the values up:
 * :mod:`~daisy.tracing.trace`: one run, and what it remembers; refusing
 * :mod:`~daisy.tracing.ownership`: which containers the function may change
 * :mod:`~daisy.tracing.ledger`: the order of operations on what can change
-* :mod:`~daisy.tracing.inputs`: what a deferred call is given
+* :mod:`~daisy.tracing.inputs`, :mod:`~daisy.tracing.sharing`: what a deferred call is given
 * :mod:`~daisy.tracing.nodes`: new nodes
 * :mod:`~daisy.tracing.strict_points`, :mod:`~daisy.tracing.operators`,
   :mod:`~daisy.tracing.arms`, :mod:`~daisy.tracing.containers`, :mod:`~daisy.tracing.calls`,

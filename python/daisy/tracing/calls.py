@@ -9,8 +9,6 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from daisy.tracing import effects
 from daisy.tracing.containers import CONTAINER_METHODS, call_container_method, refuse_store
 from daisy.tracing.facts import FACTS, UNKNOWN, known_value
@@ -31,19 +29,18 @@ from daisy.tracing.operators import get_attribute_of, get_item_of
 from daisy.tracing.portables import guarded_method
 from daisy.tracing.sites import Site
 from daisy.tracing.strict_points import check_own, force_whole
-from daisy.tracing.tables.effects import is_effect, is_logging, is_warning
+from daisy.tracing.tables.effects import is_logging
 from daisy.tracing.tables.mutating import (
     AMBIGUOUS_METHODS,
-    HEAPS,
     METHODS,
     changes_by_keyword,
     mutates,
-    output_position,
     output_position_of_method,
 )
 from daisy.tracing.tables.structural import STRUCTURAL
 from daisy.tracing.tables.values import BUILTINS, is_done_on_static
 from daisy.tracing.trace import Trace, changeable, current, refuse
+from daisy.tracing.verdicts import ARRAY_FUNCTIONS, Treatment, verdict
 from lazy.operator import getattr as get_attribute
 from lazy.strictness import evaluate, strict
 
@@ -96,7 +93,7 @@ def dispatch(trace: Trace, site: Site, func: Any, args: Args, kwargs: Kwargs) ->
         check_own(trace, site, (getattr(func, "__self__", None), *args, *kwargs.values()))
     rule = _BY_TYPE.get(type(func))
     if rule is None:
-        rule = _rule_of_class(type(func))
+        rule = _cached_rule(type(func))
     return rule(trace, site, func, args, kwargs)
 
 
@@ -115,22 +112,24 @@ def defer_call(trace: Trace, site: Site, func: Any, args: Args, kwargs: Kwargs) 
 
 
 def _check_outputs(site: Site, func: Any, args: Args, kwargs: Kwargs) -> None:
-    if kind_of(kwargs.get("out")) >= CONTAINER:
-        refuse(site, "`out=` would write into data later than it is written here")
-    by_keyword = changes_by_keyword(func, kwargs) if kwargs else None
-    if by_keyword is not None:
-        refuse(site, f"`{by_keyword}=` changes data, later than it is written here")
+    if kwargs:
+        _check_keywords(site, func, kwargs)
     if kind_of(func) >= DATA:
         return
-    if mutates(func):
+    known = verdict(func)
+    if known.mutates:
         refuse_store(site)
-    if isinstance(func, _ARRAY_FUNCTIONS):
-        position = output_position(func)
-        if position is not None and any(kind_of(value) >= CONTAINER for value in args[position:]):
-            refuse(site, "a positional output would be written into later than it is written here")
+    position = known.output
+    if position is not None and any(kind_of(value) >= CONTAINER for value in args[position:]):
+        refuse(site, "a positional output would be written into later than it is written here")
 
 
-_ARRAY_FUNCTIONS = (np.ufunc, type(np.concatenate))
+def _check_keywords(site: Site, func: Any, kwargs: Kwargs) -> None:
+    if kind_of(kwargs.get("out")) >= CONTAINER:
+        refuse(site, "`out=` would write into data later than it is written here")
+    by_keyword = changes_by_keyword(func, kwargs)
+    if by_keyword is not None:
+        refuse(site, f"`{by_keyword}=` changes data, later than it is written here")
 
 
 # Functions written in Python ----------------------------------------------------------------------
@@ -146,17 +145,11 @@ def _function(trace: Trace, site: Site, func: Any, args: Args, kwargs: Kwargs) -
 
 
 def _known_or_deferred(trace: Trace, site: Site, func: Any, args: Args, kwargs: Kwargs) -> Any:
-    if is_warning(func):
-        return effects.warn(trace, site, args, kwargs)
-    if is_logging(func):
-        return effects.log(trace, site, func, args, kwargs)
-    if is_effect(func):
-        return effects.act(trace, site, func, args, kwargs)
-    if func in HEAPS:
-        return _heap(trace, site, func, args, kwargs)
-    if not mutates(func) and is_done_on_static(func, args, kwargs):
+    treatment = verdict(func).treatment
+    if treatment is Treatment.CHEAP and is_done_on_static(func, args, kwargs):
         return func(*args, **kwargs)
-    return defer_call(trace, site, func, args, kwargs)
+    rule = _BY_TREATMENT.get(treatment, defer_call)
+    return rule(trace, site, func, args, kwargs)
 
 
 def _heap(trace: Trace, site: Site, func: Any, args: Args, kwargs: Kwargs) -> Any:
@@ -438,11 +431,8 @@ def _entered_method(owner: Any, name: str) -> Any:
 def _check_method(site: Site, owner: Any, name: str, args: Args, kwargs: Kwargs) -> None:
     if name in METHODS:
         refuse(site, f"`.{name}(...)` changes data, later than it is written here")
-    if kind_of(kwargs.get("out")) >= CONTAINER:
-        refuse(site, "`out=` would write into data later than it is written here")
-    by_keyword = changes_by_keyword(name, kwargs) if kwargs else None
-    if by_keyword is not None:
-        refuse(site, f"`{by_keyword}=` changes data, later than it is written here")
+    if kwargs:
+        _check_keywords(site, name, kwargs)
     position = output_position_of_method(name)
     if position is not None and any(kind_of(value) >= DATA for value in args[position:]):
         refuse(site, "a positional output would be written into later than it is written here")
@@ -483,7 +473,15 @@ _BY_TYPE: dict[type, Rule] = {
 }
 
 
-def _rule_of_class(cls: type) -> Rule:
+_BY_TREATMENT: dict[Treatment, Rule] = {
+    Treatment.WARNING: effects.warn,
+    Treatment.LOGGING: effects.log,
+    Treatment.EFFECT: effects.act,
+    Treatment.HEAP: _heap,
+}
+
+
+def _rule_of_class(cls: Any) -> Rule:
     """The rule for callables of a class that is not in the table."""
     if issubclass(cls, type):
         return _class
@@ -491,7 +489,10 @@ def _rule_of_class(cls: type) -> Rule:
         return ENTER[cls]
     if issubclass(cls, strict):
         return _now
-    return _array_function if issubclass(cls, _ARRAY_FUNCTIONS) else _known_or_deferred
+    return _array_function if issubclass(cls, ARRAY_FUNCTIONS) else _known_or_deferred
+
+
+_cached_rule: Callable[[Any], Rule] = functools.lru_cache(maxsize=256)(_rule_of_class)
 
 
 def _array_function(trace: Trace, site: Site, func: Any, args: Args, kwargs: Kwargs) -> Any:

@@ -74,12 +74,15 @@ def _is_ours(frame: types.FrameType) -> bool:
     return frame.f_code.co_filename.startswith(_PACKAGES)
 
 
-def warn(trace: Trace, site: Site, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def warn(
+    trace: Trace, site: Site, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
     """`warnings.warn` for the line of the user's that it names.
 
     Args:
         trace: the run.
         site: the call.
+        func: `warnings.warn`.
         args: its positional arguments.
         kwargs: its keyword arguments.
     """

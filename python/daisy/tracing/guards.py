@@ -20,7 +20,7 @@ from daisy.tracing.local_functions import local_of
 from daisy.tracing.sites import Site
 from daisy.tracing.tables.effects import is_effect, is_logging, is_warning
 from daisy.tracing.tables.mutating import AMBIGUOUS_METHODS, METHODS
-from daisy.tracing.tables.values import is_cheap
+from daisy.tracing.tables.values import may_be_cheap
 from daisy.tracing.trace import Trace, current, refuse
 from lazy.strictness import strict
 
@@ -93,13 +93,13 @@ def _is_done_now(trace: Trace, callee: Any) -> bool:
 def _is_class_done_now(cls: type) -> bool:
     if type(cls) is type and cls in BY_FUNCTION:
         return True
-    return issubclass(cls, BaseException | strict) or is_cheap(cls, (), {})
+    return issubclass(cls, BaseException | strict) or may_be_cheap(cls)
 
 
 def _is_function_done_now(func: Any) -> bool:
     if is_effect(func) or is_warning(func) or is_logging(func):
         return True
-    return func in BY_FUNCTION or is_cheap(func, (), {})
+    return func in BY_FUNCTION or may_be_cheap(func)
 
 
 def _is_method_done_now(trace: Trace, method: Any, owner: Any) -> bool:
@@ -109,7 +109,7 @@ def _is_method_done_now(trace: Trace, method: Any, owner: Any) -> bool:
         if changes and type(owner) in (list, dict, set) and trace.ownership.is_foreign(owner):
             return False
         return not takes_part(owner)
-    return isinstance(owner, str | bytes) or is_logging(method) or is_cheap(method, (), {})
+    return isinstance(owner, str | bytes) or is_logging(method) or may_be_cheap(method)
 
 
 def discard(site: Site, value: Any, /) -> Any:

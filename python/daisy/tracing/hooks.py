@@ -12,7 +12,7 @@ from daisy.tracing.purity import is_pure
 from daisy.tracing.tables import mutating
 from daisy.tracing.tables.classes import is_known_class
 from daisy.tracing.tables.effects import is_effect, is_logging, is_warning
-from daisy.tracing.tables.values import is_cheap
+from daisy.tracing.tables.values import may_be_cheap
 
 __all__ = ["known_class", "mutates", "ordinary", "purity"]
 
@@ -45,7 +45,7 @@ def ordinary(func: Any) -> bool:
     """
     if type(func) is not types.FunctionType or local_of(func) is not None or func in BY_FUNCTION:
         return False
-    if is_effect(func) or is_warning(func) or is_logging(func) or is_cheap(func, (), {}):
+    if is_effect(func) or is_warning(func) or is_logging(func) or may_be_cheap(func):
         return False
     return is_pure(func) and not mutates(func) and not _can_change(func.__code__)
 

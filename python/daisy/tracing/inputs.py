@@ -14,7 +14,17 @@ from typing import Any
 
 from daisy import _core
 from daisy.tracing import kinds
-from daisy.tracing.kinds import CONTAINER, DATA, ITERATOR, LOOK, STATIC, VIEW, kind_of, takes_part
+from daisy.tracing.kinds import (
+    CONTAINER,
+    DATA,
+    ITERATOR,
+    LOOK,
+    STATIC,
+    VIEW,
+    kind_of,
+    kind_of_class,
+    takes_part,
+)
 from daisy.tracing.local_functions import local_of, plain_function
 from daisy.tracing.ordering import reading
 from daisy.tracing.portables import identity, regenerate
@@ -23,12 +33,24 @@ from daisy.tracing.tables.mutating import AMBIGUOUS_METHODS, METHODS
 from daisy.tracing.trace import Trace, refuse
 from lazy.operator import getattr as get_attribute
 
-__all__ = ["PLAIN", "plain_of", "prepare", "prepare_all"]
+__all__ = ["PLAIN", "are_simple", "plain_of", "prepare", "prepare_all", "rebuilt"]
 
 PLAIN: dict[type, Callable[[Any], Any]] = {}
 """For the classes of `daisy.decorators`: how to get the plain callable of an instance."""
 
-_NEVER_CHANGED = (int, float, str, bool, type(None))
+_SIMPLE = frozenset({int, float, str, bool, complex, bytes, type(None), _core.autodaskthunk})
+
+
+def are_simple(values: Iterable[Any]) -> bool:
+    """Whether all values are thunks, numbers and strings, of which no rule asks any more.
+
+    Args:
+        values: inputs of an operation.
+    """
+    for value in values:  # noqa: SIM110 (a generator costs more than all the rest)
+        if type(value) not in _SIMPLE:
+            return False
+    return True
 
 
 def plain_of(value: Any) -> Any:
@@ -60,7 +82,7 @@ def prepare(trace: Trace, site: Site, value: Any) -> Any:
     Raises:
         Refusal: there is nothing that could stand for it.
     """
-    if type(value) in _NEVER_CHANGED:
+    if type(value) in _SIMPLE:
         return value
     kind = kind_of(value)
     if kind >= DATA:
@@ -101,13 +123,12 @@ def _copied(value: Any) -> Any:
         return value
     if type(value) is dict:
         return {key: _copied(item) for key, item in value.items()}
-    return _rebuilt(value, [_copied(item) for item in value])
+    return rebuilt(value, [_copied(item) for item in value])
 
 
 def _container(trace: Trace, site: Site, value: Any) -> Any:
-    items = tuple(kinds.parts(value, CONTAINER))
-    # One item of each type will do, and `dict` finds them faster than a loop.
-    if not any(map(_may_change, dict(zip(map(type, items), items, strict=True)).values())):
+    items = kinds.parts(value, CONTAINER)
+    if not any(map(_may_change, _core.classes(items))):
         return value
     if id(value) in trace.converting:
         refuse(site, "a container that holds itself cannot be given to a deferred call or returned")
@@ -118,18 +139,23 @@ def _container(trace: Trace, site: Site, value: Any) -> Any:
         trace.converting.discard(id(value))
     if all(new is old for new, old in zip(prepared, items, strict=True)):
         return value
-    return _rebuilt(value, list(prepared))
+    return rebuilt(value, list(prepared))
 
 
-def _may_change(sample: Any) -> bool:
-    kind = kind_of(sample)
+def _may_change(cls: type) -> bool:
+    kind = kind_of_class(cls)
     if kind == STATIC:
-        return type(sample) is types.FunctionType or type(sample) in PLAIN
+        return cls is types.FunctionType or cls in PLAIN
     return kind < DATA
 
 
-def _rebuilt(value: Any, items: list[Any]) -> Any:
-    """A container like `value` of other items; for a dict all keys come first."""
+def rebuilt(value: Any, items: list[Any]) -> Any:
+    """A container like `value` of other items; for a dict all keys come first.
+
+    Args:
+        value: a container.
+        items: what the new one holds.
+    """
     cls: Any = type(value)
     if cls is dict:
         half = len(items) // 2
@@ -165,13 +191,15 @@ def _with_those_beneath(value: Any) -> list[Any]:
     """An iterator and those that it takes its items from, which are used up with it."""
     found = [value]
     for one in found:
-        if type(one) is types.GeneratorType:
-            frame = one.gi_frame
-            sources = () if frame is None else frame.f_locals.values()
-        else:
-            sources = one.__reduce__()[1] if isinstance(one, _OVER_OTHERS) else ()
-        found += [source for source in sources if kind_of(source) == ITERATOR]
+        found += [source for source in _sources(one) if kind_of(source) == ITERATOR]
     return found
+
+
+def _sources(value: Any) -> Iterable[Any]:
+    """What an iterator takes its items from, and whatever else a generator expression holds."""
+    if type(value) is types.GeneratorType:
+        return () if value.gi_frame is None else value.gi_frame.f_locals.values()
+    return value.__reduce__()[1] if isinstance(value, _OVER_OTHERS) else ()
 
 
 def _drained(site: Site, value: Any) -> list[Any]:

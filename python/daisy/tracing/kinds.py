@@ -133,6 +133,7 @@ _declare(CONTAINER, CONTAINER_TYPES)
 _declare(VIEW, VIEW_TYPES)
 _declare(ITERATOR, ITERATOR_TYPES)
 _declare(LOOK, LOOK_TYPES)
+_declare(THUNK, (_core.thunk, _core.autodaskthunk))
 _kinds.update(_declared)
 
 
@@ -163,9 +164,6 @@ def kind_of(value: Any) -> int:
 
 
 def _classified(value: Any) -> int:
-    if _core.is_thunk(value):
-        _remember(type(value), THUNK)
-        return THUNK
     return kind_of_class(type(value))
 
 
@@ -193,6 +191,8 @@ def _remember(cls: type, kind: int) -> None:
 
 
 def _kind_of_new_class(cls: type) -> int:
+    if issubclass(cls, _core.thunk):
+        return THUNK
     if issubclass(cls, _STATIC_BASES):
         return STATIC
     if issubclass(cls, np.generic):
@@ -287,7 +287,7 @@ def _any_takes_part(value: Any, kind: int) -> bool:
             continue
         seen.add(id(holder))
         items = parts(holder, kind)
-        found = {cls: _kinds.get(cls) for cls in set(map(type, items))}
+        found = {cls: _kinds.get(cls) for cls in _core.classes(items)}
         if all(kind == STATIC for kind in found.values()):
             continue
         for item in items:

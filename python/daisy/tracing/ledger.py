@@ -53,12 +53,14 @@ class Ledger:
 
     Attributes:
         world: the entry that all functions of the impure table share.
+        is_empty: whether nothing that can change has been met.
     """
 
-    __slots__ = ("_entries", "_held", "world")
+    __slots__ = ("_entries", "_held", "is_empty", "world")
 
     def __init__(self) -> None:
         self.world = Entry()
+        self.is_empty = True
         self._entries: dict[int, Entry] = {}
         self._held: list[Any] = []
 
@@ -103,7 +105,8 @@ class Ledger:
             value: a thunk or data; it is kept alive, since its identity is the key.
             entry: where operations on it are written down.
         """
-        if not self._entries:
+        if self.is_empty:
+            self.is_empty = False
             _core.set_short_cut(False)
         self._entries[id(value)] = entry
         self._held.append(value)
@@ -149,7 +152,7 @@ class Ledger:
         Returns:
             Thunks, to be computed first.
         """
-        if not self._entries:
+        if self.is_empty:
             return []
         waits = []
         for entry in self.entries(values):
@@ -190,8 +193,7 @@ def _owner(value: Any) -> Any:
 
 def _worth_asking(items: Iterable[Any], without_thunks: bool) -> list[Any]:
     """Big containers mostly hold few types, which are looked at first."""
-    items = list(items)
-    classes = {cls for cls in set(map(type, items)) if not _is_dull(cls, without_thunks)}
+    classes = {cls for cls in _core.classes(items) if not _is_dull(cls, without_thunks)}
     return [item for item in items if type(item) in classes] if classes else []
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from daisy import _core
-from daisy.tracing.inputs import prepare, prepare_all
+from daisy.tracing.inputs import are_simple, prepare_all
 from daisy.tracing.kinds import DATA, THUNK, kind_of
 from daisy.tracing.ledger import Entry, order
-from daisy.tracing.purity import is_pure
+from daisy.tracing.sharing import share
 from daisy.tracing.sites import Site
 from daisy.tracing.tables.impure import gives_values, is_impure
 from daisy.tracing.tables.methods import is_known_name
 from daisy.tracing.trace import Trace
+from daisy.tracing.verdicts import verdict
 
 __all__ = ["attribute_node", "call_node", "change_node", "method_node", "operation"]
 
@@ -30,6 +31,8 @@ def operation(trace: Trace, site: Site, func: Any, args: tuple[Any, ...], owner:
     Returns:
         The thunk.
     """
+    if trace.ledger.is_empty and are_simple(args):
+        return _core.defer(func, args, None, site)
     args = prepare_all(trace, site, args)
     entries = trace.ledger.entries(args)
     if not entries:
@@ -52,7 +55,7 @@ def attribute_node(trace: Trace, site: Site, get: Any, owner: Any, name: str) ->
         owner: the object.
         name: the name of the attribute.
     """
-    if trace.ledger.entry(owner) is None and not is_known_name(name):
+    if not is_known_name(name) and trace.ledger.entry(owner) is None:
         trace.ledger.enter(owner, Entry(is_leaf=True))
     return operation(trace, site, get, (owner, name), owner)
 
@@ -88,9 +91,11 @@ def call_node(
     Returns:
         The thunk.
     """
+    impure = not _is_deferred(func) and not verdict(func).is_pure
+    if not impure and trace.ledger.is_empty and _is_simple_call(func, args, kwargs):
+        return _core.defer(func, args, kwargs or None, site)
     args, kwargs = _prepared(trace, site, args, kwargs)
     entries = trace.ledger.entries((func, *args, *kwargs.values()))
-    impure = not _is_deferred(func) and not is_pure(func)
     if not entries and not impure:
         return _core.defer(func, args, kwargs or None, site)
     called = trace.ledger.entry(func) if kind_of(func) >= DATA else None
@@ -121,6 +126,8 @@ def method_node(
         args: its positional arguments.
         kwargs: its keyword arguments.
     """
+    if trace.ledger.is_empty and _is_simple_call(owner, args, kwargs):
+        return _core.defer(bound, args, kwargs or None, site)
     args, kwargs = _prepared(trace, site, args, kwargs)
     own = trace.ledger.entry(owner)
     if own is not None and own.reads and own.reads[-1] is bound:
@@ -146,6 +153,12 @@ def _only_reads(owner: Any, name: str) -> bool:
 _NOTHING = object()
 
 
+def _is_simple_call(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    if kind_of(func) == DATA or not are_simple(args):
+        return False
+    return not kwargs or are_simple(kwargs.values())
+
+
 def _is_deferred(func: Any) -> bool:
     return kind_of(func) == THUNK
 
@@ -153,8 +166,8 @@ def _is_deferred(func: Any) -> bool:
 def _prepared(
     trace: Trace, site: Site, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    args = prepare_all(trace, site, args)
-    return args, {name: prepare(trace, site, value) for name, value in kwargs.items()}
+    values = prepare_all(trace, site, share(trace, site, (*args, *kwargs.values())))
+    return values[: len(args)], dict(zip(kwargs, values[len(args) :], strict=True))
 
 
 def _reading(

@@ -18,7 +18,7 @@ import numpy as np
 from daisy.tracing.kinds import STATIC, kind_of, kind_of_class, takes_part
 from daisy.tracing.tables.lookup import ModuleTable
 
-__all__ = ["BUILTINS", "is_cheap", "is_done_on_static"]
+__all__ = ["BUILTINS", "is_done_on_static", "may_be_cheap"]
 
 BUILTINS: Final[tuple[Any, ...]] = (
     *(set, frozenset, sorted, min, max, any, all, sum, int, float, complex, bool, str, bytes),
@@ -71,21 +71,19 @@ def is_done_on_static(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
     >>> is_done_on_static(math.sin, (1.0,), {}), is_done_on_static(np.sin, ([1.0],), {})
     (True, False)
     """
-    if not is_cheap(func, args, kwargs):
+    if isinstance(func, np.ufunc) and not _are_scalars((*args, *kwargs.values())):
         return False
-    return not takes_part(args) and not takes_part(kwargs)
+    return may_be_cheap(func) and not takes_part(args) and not takes_part(kwargs)
 
 
-def is_cheap(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Whether a call is cheap and pure, where nothing in its arguments is a thunk or data.
+def may_be_cheap(func: Any) -> bool:
+    """Whether calls of `func` are cheap and pure where no thunk and no data takes part.
 
     Args:
-        func: a callable that is not in another table.
-        args: its positional arguments; ufuncs are cheap on scalars only.
-        kwargs: its keyword arguments.
+        func: any callable but a thunk. Ufuncs are cheap on scalars only.
     """
     if isinstance(func, np.ufunc):
-        return _are_scalars(args) and _are_scalars(tuple(kwargs.values()))
+        return True
     if isinstance(func, type):
         return func in _CLASSES or (issubclass(func, _BASES) and kind_of_class(func) == STATIC)
     if func in _FUNCTIONS:
