@@ -26,6 +26,7 @@ __all__ = [
     "get_children",
     "graph",
     "is_thunk",
+    "keep_apart",
     "known",
     "lift",
     "mentions_thunk",
@@ -157,6 +158,7 @@ def defer(
     impure: bool = False,
     after: Any | None = None,
 ) -> Any: ...
+def keep_apart(thunk: Any) -> None: ...
 def lift(value: Any) -> Any: ...
 def graph(thunks: list[Any]) -> Graph: ...
 def rebuild(

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 use crate::capture;
+use crate::containers;
 use crate::context;
 use crate::export;
 use crate::node::{Arg, Node, NodeRef, State};
@@ -112,13 +113,13 @@ pub fn known<'py>(value: &Bound<'py, PyAny>, default: Bound<'py, PyAny>) -> Boun
 /// Whether `value` is a thunk or a container, nested or not, that holds one.
 #[pyfunction]
 pub fn mentions_thunk(value: &Bound<'_, PyAny>) -> PyResult<bool> {
-    capture::mentions_thunk(value)
+    containers::mentions_thunk(value)
 }
 
 /// The types of the items of a container (of a dict: of keys and values), each once.
 #[pyfunction]
 pub fn classes<'py>(items: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyType>>> {
-    capture::classes(items)
+    containers::classes(items)
 }
 
 /// Bit 0: made by an impure operation.
@@ -126,6 +127,17 @@ pub fn classes<'py>(items: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyType
 pub fn flags(thunk: &Bound<'_, PyAny>) -> PyResult<u8> {
     let py = thunk.py();
     Ok(u8::from(expect_thunk(thunk)?.get().node.impure(py)))
+}
+
+/// Says that the operation of a thunk must not be folded with an equal one after all: something
+/// changes what it gives. Nothing is done where the value is there already.
+#[pyfunction]
+pub fn keep_apart(thunk: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = thunk.py();
+    if let State::Pending(expr) = &mut *expect_thunk(thunk)?.get().node.lock(py) {
+        expr.impure = true;
+    }
+    Ok(())
 }
 
 /// One new node: `func(*args, **kwargs)`, to be computed later.

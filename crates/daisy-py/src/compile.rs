@@ -194,6 +194,9 @@ impl<C: Claims> Compiler<'_, '_, C> {
                 _ => input,
             });
         }
+        if !in_result {
+            self.keep_apart(expr, &mut inputs);
+        }
         let after = expr.after().map(|node| self.input_of(node));
         let after = after.and_then(Input::as_node);
         let op = self.op_id(expr);
@@ -238,15 +241,34 @@ impl<C: Claims> Compiler<'_, '_, C> {
         if let Some((_, place)) = places.iter().find(|(owner, _)| *owner == own) {
             return *place;
         }
-        let place = if places.is_empty() {
-            input
-        } else {
-            let copy = self.out.graph.add(Op::COPY.id(), &[input], Purity::Impure);
-            self.out.origins.resize(copy.index() + 1, node.clone());
-            Input::node(copy)
-        };
-        places.push((own, place));
+        let first = places.is_empty();
+        let place = if first { input } else { self.copy(input, node) };
+        self.placed.entry(id).or_default().push((own, place));
         place
+    }
+
+    fn copy(&mut self, input: Input, node: &NodeRef) -> Input {
+        let copy = self.out.graph.add(Op::COPY.id(), &[input], Purity::Impure);
+        self.out.origins.resize(copy.index() + 1, node.clone());
+        Input::node(copy)
+    }
+
+    /// Gives an operation two objects where two were written and folding made them one, if that
+    /// can be told: two containers, which it may change, and the operands of `is`.
+    fn keep_apart(&mut self, expr: &Expr, inputs: &mut [Input]) {
+        let compares = expr.op == Op::IS || expr.op == Op::IS_NOT;
+        let mut owners: HashMap<NodeId, *const Node> = HashMap::new();
+        for (arg, input) in expr.args.iter().zip(inputs) {
+            let (Arg::Node(node), Some(id)) = (arg, input.as_node()) else {
+                continue;
+            };
+            let told = Op::of_id(self.out.graph.op(id))
+                .is_some_and(|op| op.makes_mutable() || compares && !op.reads_part());
+            let own = NodeRef::as_ptr(node);
+            if told && *owners.entry(id).or_insert(own) != own {
+                *input = self.copy(*input, node);
+            }
+        }
     }
 
     fn arg(&mut self, arg: &Arg) -> Input {

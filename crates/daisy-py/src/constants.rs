@@ -12,7 +12,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use crate::capture::Shape;
+use crate::containers::Shape;
 use crate::hooks;
 
 /// Containers are compared item by item down to this depth; deeper ones by identity.
@@ -273,6 +273,10 @@ fn same_scalar(left: &Bound<'_, PyAny>, right: &Bound<'_, PyAny>) -> bool {
 }
 
 /// Whether `value` is a container that can be changed, or holds one.
+pub fn is_mutable_container(value: &Bound<'_, PyAny>) -> bool {
+    is_mutable(value, DEPTH)
+}
+
 fn is_mutable(value: &Bound<'_, PyAny>, depth: u32) -> bool {
     if is_immutable(value) {
         return false;

@@ -1,6 +1,6 @@
 //! The native engine: runs a plan on this thread, with Python values.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
 use daisy_core::{Arg, Args, ConstId, Host, Input, NodeId, OpId, Plan};
@@ -12,9 +12,9 @@ use pyo3::types::{PyString, PyTuple};
 use smallvec::SmallVec;
 
 use crate::arithmetic::{self, Operands};
-use crate::capture;
 use crate::compile::{Compiled, slot};
 use crate::constants;
+use crate::containers::{self, Copier};
 use crate::context::Contexts;
 use crate::errors;
 use crate::node::{NodeRef, State, is_held};
@@ -37,10 +37,27 @@ pub fn execute(
         run,
         contexts: Contexts::new(py)?,
         twins: held_twins(compiled),
+        shared: shared_containers(compiled, &plan),
     };
     let result = daisy_core::execute(&compiled.graph, &plan, &mut engine);
     engine.contexts.leave(py)?;
     Ok(run::deliver(py, nodes, result?))
+}
+
+/// The containers that several operations get, and those that hold such a one.
+fn shared_containers(compiled: &Compiled, plan: &Plan) -> HashSet<NodeId> {
+    let graph = &compiled.graph;
+    let mut shared = HashSet::new();
+    for id in graph.ids() {
+        let is_display = Op::of_id(graph.op(id)).is_some_and(Op::is_display);
+        if is_display {
+            let mut parts = graph.inputs(id).iter().filter_map(|input| input.as_node());
+            if plan.uses(id) > 1 || parts.any(|part| shared.contains(&part)) {
+                shared.insert(id);
+            }
+        }
+    }
+    shared
 }
 
 /// The nodes that folded into another one and that the user holds all the same.
@@ -61,6 +78,8 @@ struct Engine<'a, 'py> {
     run: &'a Run,
     contexts: Contexts,
     twins: HashMap<NodeId, Vec<NodeRef>>,
+    /// The containers of the graph of which more than one call gets a part.
+    shared: HashSet<NodeId>,
 }
 
 /// The values of a step's inputs; calls have one place free in front, which the vectorcall
@@ -158,33 +177,55 @@ impl<'py> Engine<'_, 'py> {
 
     /// The values of all inputs, put where they are wanted instead of moved there.
     fn gather(&self, step: Step<'_>, stack: &mut Stack<'py>) -> PyResult<()> {
+        let mut copier = Copier::default();
         for index in 0..step.args.len() {
-            stack.push(self.value(step, index)?);
+            stack.push(self.value(step, index, &mut copier)?);
         }
         Ok(())
     }
 
-    /// The value of one input. A container that was built for a call is handed out as a copy
-    /// unless this is its last use, so that no two calls ever get the same one.
-    fn value(&self, step: Step<'_>, index: usize) -> PyResult<Bound<'py, PyAny>> {
+    /// The values of the items of a container. It may hold others that are shared: who gets it
+    /// in the end gets a copy then.
+    fn items(&self, step: Step<'_>, stack: &mut Stack<'py>) -> PyResult<()> {
+        let mut copier = Copier::default();
+        for arg in step.args.iter() {
+            stack.push(match arg {
+                Arg::Value { value, .. } => value.bind(self.py).clone(),
+                Arg::Const(id) => self.constant_value(id, &mut copier)?,
+            });
+        }
+        Ok(())
+    }
+
+    fn constant_value(&self, id: ConstId, copier: &mut Copier<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let constant = self.compiled.constants.get(id);
+        let value = constant.value.bind(self.py);
+        if constant.mutable {
+            copier.copy(value)
+        } else {
+            Ok(value.clone())
+        }
+    }
+
+    /// The value of one input of a call. A container that others get as well, or that holds such
+    /// a one, is handed out as a copy, so that no two calls ever get the same one.
+    fn value(
+        &self,
+        step: Step<'_>,
+        index: usize,
+        copier: &mut Copier<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         match step.args.get(index) {
-            Arg::Value { value, last } => {
+            Arg::Value { value, .. } => {
                 let value = value.bind(self.py);
-                if last || !self.is_built(step.inputs[index]) {
-                    Ok(value.clone())
-                } else {
-                    capture::copy_containers(value)
-                }
-            }
-            Arg::Const(id) => {
-                let constant = self.compiled.constants.get(id);
-                let value = constant.value.bind(self.py);
-                if constant.mutable {
-                    capture::copy_containers(value)
+                let input = step.inputs[index].as_node();
+                if !self.shared.is_empty() && input.is_some_and(|id| self.shared.contains(&id)) {
+                    copier.copy(value)
                 } else {
                     Ok(value.clone())
                 }
             }
+            Arg::Const(id) => self.constant_value(id, copier),
         }
     }
 
@@ -200,12 +241,6 @@ impl<'py> Engine<'_, 'py> {
                 released.any(|id| Some(id) == step.inputs[index].as_node())
             }
         }
-    }
-
-    /// Whether an input is a container that the graph builds.
-    fn is_built(&self, input: Input) -> bool {
-        let op = input.as_node().map(|id| self.compiled.graph.op(id));
-        op.and_then(Op::of_id).is_some_and(Op::is_display)
     }
 
     fn call(
@@ -237,14 +272,15 @@ impl<'py> Engine<'_, 'py> {
     fn operate(&self, op: Op, step: Step<'_>) -> PyResult<Bound<'py, PyAny>> {
         if op.is_display() {
             let mut items = Stack::new();
-            self.gather(step, &mut items)?;
-            return capture::build(self.py, op, &items);
+            self.items(step, &mut items)?;
+            return containers::build(self.py, op, &items);
         }
-        let left = self.value(step, 0)?;
+        let mut copier = Copier::default();
+        let left = self.value(step, 0, &mut copier)?;
         if step.args.len() == 1 {
             return self.unary(op, &left);
         }
-        let right = self.value(step, 1)?;
+        let right = self.value(step, 1, &mut copier)?;
         match op.0 {
             1..=14 => {
                 let dies = [self.dies(step, 0), self.dies(step, 1)];

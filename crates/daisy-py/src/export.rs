@@ -4,8 +4,8 @@ use daisy_core::{Input, NodeId, Source};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
-use crate::capture;
 use crate::compile::Compiled;
+use crate::containers::Copier;
 use crate::node::{State, is_held};
 use crate::op::Op;
 
@@ -117,7 +117,7 @@ fn value<'py>(py: Python<'py>, compiled: &Compiled, input: Input) -> PyResult<Bo
         Source::Const(id) => {
             let constant = compiled.constants.get(id);
             if constant.mutable {
-                capture::copy_containers(constant.value.bind(py))
+                Copier::default().copy(constant.value.bind(py))
             } else {
                 Ok(constant.value.bind(py).clone())
             }

@@ -12,6 +12,7 @@ mod op;
 // How one is made.
 mod attributes;
 mod capture;
+mod containers;
 mod context;
 mod operators;
 mod protocol;
@@ -55,6 +56,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(api::classes, module)?)?;
     module.add_function(wrap_pyfunction!(api::flags, module)?)?;
     module.add_function(wrap_pyfunction!(api::defer, module)?)?;
+    module.add_function(wrap_pyfunction!(api::keep_apart, module)?)?;
     module.add_function(wrap_pyfunction!(api::lift, module)?)?;
     module.add_function(wrap_pyfunction!(api::graph, module)?)?;
     module.add_function(wrap_pyfunction!(pickle::rebuild, module)?)?;

@@ -44,6 +44,8 @@ impl Op {
     pub const ADD: Op = Op(Self::BINARY);
     pub const POWER: Op = Op(Self::BINARY + 6);
     pub const DIVMOD: Op = Op(Self::BINARY + 13);
+    pub const IS: Op = Op(Self::COMPARE + 6);
+    pub const IS_NOT: Op = Op(Self::COMPARE + 7);
     pub const NEGATIVE: Op = Op(Self::UNARY);
     pub const POSITIVE: Op = Op(Self::UNARY + 1);
     pub const INVERT: Op = Op(Self::UNARY + 2);

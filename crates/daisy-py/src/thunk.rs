@@ -179,26 +179,6 @@ pub fn apply<'py>(
     derive(thunk, Op::CALL, args)
 }
 
-/// A call with keyword arguments, as the inputs of one node and their names.
-pub fn call_inputs<'py>(
-    func: &Bound<'py, PyAny>,
-    args: impl Iterator<Item = Bound<'py, PyAny>>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<(Args, Option<Py<PyTuple>>)> {
-    let mut inputs: Args = smallvec![capture::arg(func)?];
-    for value in args {
-        inputs.push(capture::arg(&value)?);
-    }
-    let Some(kwargs) = kwargs.filter(|kwargs| !kwargs.is_empty()) else {
-        return Ok((inputs, None));
-    };
-    for (_, value) in kwargs {
-        inputs.push(capture::arg(&value)?);
-    }
-    let names = PyTuple::new(func.py(), kwargs.keys())?;
-    Ok((inputs, Some(names.unbind())))
-}
-
 fn extra(kwnames: Option<Py<PyTuple>>, after: Option<NodeRef>) -> Option<Box<Extra>> {
     (kwnames.is_some() || after.is_some()).then(|| Box::new(Extra { kwnames, after }))
 }
@@ -216,11 +196,12 @@ pub fn call_expr<'py>(
         && !is_thunk(func)
         && let Some(op) = operator_of(func, args.len())
     {
-        let mut expr = Expr::new(op, capture::args(args.iter())?);
+        let (inputs, _) = capture::call(None, args, None)?;
+        let mut expr = Expr::new(op, inputs);
         expr.extra = extra(None, after);
         return Ok(expr);
     }
-    let (inputs, kwnames) = call_inputs(func, args.iter(), kwargs)?;
+    let (inputs, kwnames) = capture::call(Some(func), args, kwargs)?;
     let mut expr = Expr::new(Op::CALL, inputs);
     expr.extra = extra(kwnames, after);
     Ok(expr)
