@@ -84,6 +84,7 @@ __all__ = [
     "ceil",
     "contains_in",
     "divmod",
+    "duplicate",
     "eq",
     "floor",
     "floordiv",
@@ -207,6 +208,21 @@ def build_slice(start: Any, stop: Any, step: Any) -> slice:
 def build_namedtuple(cls: Any, *items: Any) -> Any:
     """A namedtuple of class `cls`."""
     return cls._make(items)
+
+
+@portable
+def duplicate(value: Any) -> Any:
+    """A copy for the second of two places that folding gave one value.
+
+    What cannot be copied (a lock, a generator) stays one: there the plain function's two objects
+    cannot be had from one computation.
+    """
+    import copy
+
+    try:
+        return copy.deepcopy(value)
+    except Exception:
+        return value
 
 
 def _guarded(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from daisy._core import force, is_thunk, lift, mentions_thunk
 
@@ -60,6 +60,10 @@ class strict(metaclass=_StrictType):
     >>> Logged(3).value
     3
     """
+
+    if TYPE_CHECKING:
+        # What a metaclass does with a call is not looked at by type checkers.
+        def __new__(cls, *args: Any, **kwargs: Any) -> Any: ...
 
 
 def evaluate(x: Any, /) -> Any:

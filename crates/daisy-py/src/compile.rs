@@ -71,6 +71,10 @@ pub fn compile(
             roots: Vec::with_capacity(roots.len()),
         },
         pure_callees: Vec::new(),
+        touching_callees: Vec::new(),
+        touches: false,
+        folded: HashSet::new(),
+        apart: HashMap::new(),
         inputs: Vec::new(),
         result_displays: HashSet::new(),
         placed: HashMap::new(),
@@ -82,11 +86,12 @@ pub fn compile(
     for root in roots {
         compiler.sort(root, &mut order)?;
     }
-    compiler.out.graph = Graph::with_capacity(order.len());
-    compiler.out.origins.reserve_exact(order.len());
-    for node in order {
-        compiler.emit(node)?;
+    compiler.emit_all(&order)?;
+    if compiler.touches && !compiler.out.twins.is_empty() {
+        compiler.find_folded();
+        compiler.emit_all(&order)?;
     }
+    drop(order);
     for root in roots {
         // Counted as an input like any other, though a root's value is kept in any case.
         let input = compiler.input_of(root);
@@ -104,6 +109,14 @@ struct Compiler<'a, 'py, C> {
     out: Compiled,
     /// By constant: whether calls of it fold, once that was asked.
     pure_callees: Vec<Option<bool>>,
+    /// By constant: whether it may change or compare what it is called with, once that was asked.
+    touching_callees: Vec<Option<bool>>,
+    /// Whether such a callee is given a computed value anywhere.
+    touches: bool,
+    /// The nodes that folded with others, in the second round.
+    folded: HashSet<*const Node>,
+    /// The operations that have copies among their inputs.
+    apart: HashMap<Written, NodeId>,
     /// The inputs of the node at hand, kept to save an allocation for each.
     inputs: Vec<Input>,
     /// The containers of which the results consist, by address.
@@ -111,6 +124,16 @@ struct Compiler<'a, 'py, C> {
     /// The values that stand in the results so far: for each the nodes that folded into it, and
     /// what stands for each of these.
     placed: HashMap<NodeId, Vec<(*const Node, Input)>>,
+}
+
+/// An operation as it was written, before copies stand in for its inputs.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Written {
+    op: OpId,
+    inputs: Vec<Input>,
+    /// The places of the inputs that are copies, each with the first place of the same one.
+    copies: Vec<(usize, usize)>,
+    after: Option<NodeId>,
 }
 
 /// A node on the stack: to be entered, or to be listed because its children are.
@@ -164,6 +187,33 @@ impl<C: Claims> Compiler<'_, '_, C> {
         Ok(())
     }
 
+    /// Adds all nodes to a new graph. What was found out about constants stays.
+    fn emit_all(&mut self, order: &[NodeRef]) -> Result<(), Obstacle> {
+        self.out.graph = Graph::with_capacity(order.len());
+        self.out.origins.clear();
+        self.out.origins.reserve_exact(order.len());
+        self.out.twins.clear();
+        self.placed.clear();
+        self.apart.clear();
+        for node in order {
+            node.reset_inputs();
+        }
+        for node in order {
+            self.emit(node.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Remembers which nodes folded with others. That is known only when all are in the graph,
+    /// and what is done about it needs it before: hence the second round.
+    fn find_folded(&mut self) {
+        for (id, node) in &self.out.twins {
+            self.folded.insert(NodeRef::as_ptr(node));
+            self.folded
+                .insert(NodeRef::as_ptr(&self.out.origins[id.index()]));
+        }
+    }
+
     fn emit(&mut self, node: NodeRef) -> Result<(), Obstacle> {
         let id = {
             let state = node.lock(self.py);
@@ -194,19 +244,23 @@ impl<C: Claims> Compiler<'_, '_, C> {
                 _ => input,
             });
         }
-        if !in_result {
-            self.keep_apart(expr, &mut inputs);
-        }
         let after = expr.after().map(|node| self.input_of(node));
         let after = after.and_then(Input::as_node);
-        let op = self.op_id(expr);
-        let purity = if in_result {
-            Purity::Impure
-        } else {
-            self.purity(expr, &inputs)?
+        let mut call = Written {
+            op: self.op_id(expr),
+            inputs,
+            copies: Vec::new(),
+            after,
         };
-        let id = self.out.graph.add_after(op, &inputs, purity, after);
-        self.inputs = inputs;
+        let id = if in_result {
+            self.put(&call, Purity::Impure)
+        } else {
+            let purity = self.purity(expr, &call.inputs)?;
+            let copies = self.copies(expr, &call.inputs)?;
+            call.copies = copies;
+            self.put_apart(expr, &call, purity)
+        };
+        self.inputs = call.inputs;
         Ok(id)
     }
 
@@ -242,33 +296,92 @@ impl<C: Claims> Compiler<'_, '_, C> {
             return *place;
         }
         let first = places.is_empty();
-        let place = if first { input } else { self.copy(input, node) };
+        let place = if first {
+            input
+        } else {
+            copy_node(&mut self.out, input, node)
+        };
         self.placed.entry(id).or_default().push((own, place));
         place
     }
 
-    fn copy(&mut self, input: Input, node: &NodeRef) -> Input {
-        let copy = self.out.graph.add(Op::COPY.id(), &[input], Purity::Impure);
-        self.out.origins.resize(copy.index() + 1, node.clone());
-        Input::node(copy)
+    fn put(&mut self, written: &Written, purity: Purity) -> NodeId {
+        let Written {
+            op, inputs, after, ..
+        } = written;
+        self.out.graph.add_after(*op, inputs, purity, *after)
     }
 
-    /// Gives an operation two objects where two were written and folding made them one, if that
-    /// can be told: two containers, which it may change, and the operands of `is`.
-    fn keep_apart(&mut self, expr: &Expr, inputs: &mut [Input]) {
+    /// Adds an operation with the copies that it needs. Equal ones are one operation still, which
+    /// the graph cannot see: copies are never equal.
+    fn put_apart(&mut self, expr: &Expr, written: &Written, purity: Purity) -> NodeId {
+        if written.copies.is_empty() {
+            return self.put(written, purity);
+        }
+        if let Some(&id) = self.apart.get(written)
+            && purity == Purity::Pure
+        {
+            return id;
+        }
+        let mut own = written.clone();
+        let mut made: HashMap<usize, Input> = HashMap::new();
+        for &(index, first) in &written.copies {
+            let Arg::Node(node) = &expr.args[index] else {
+                continue;
+            };
+            own.inputs[index] = *made
+                .entry(first)
+                .or_insert_with(|| copy_node(&mut self.out, written.inputs[index], node));
+        }
+        let id = self.put(&own, purity);
+        self.apart.insert(written.clone(), id);
+        id
+    }
+
+    /// Which inputs of an operation have to be objects of its own, because folding made one of
+    /// several and that can be told: a container, which may be changed; the operands of `is`;
+    /// whatever a function of the user's is called with, since it may change it or ask for its
+    /// identity. Gives places, each with the first place of the same node: one copy does for both.
+    fn copies(&mut self, expr: &Expr, inputs: &[Input]) -> Result<Vec<(usize, usize)>, Obstacle> {
         let compares = expr.op == Op::IS || expr.op == Op::IS_NOT;
+        let touches = expr.op == Op::CALL && self.callee_touches(inputs[0])?;
         let mut owners: HashMap<NodeId, *const Node> = HashMap::new();
-        for (arg, input) in expr.args.iter().zip(inputs) {
+        let mut places: HashMap<*const Node, usize> = HashMap::new();
+        let mut copies = Vec::new();
+        for (index, (arg, input)) in expr.args.iter().zip(inputs).enumerate() {
             let (Arg::Node(node), Some(id)) = (arg, input.as_node()) else {
                 continue;
             };
-            let told = Op::of_id(self.out.graph.op(id))
-                .is_some_and(|op| op.makes_mutable() || compares && !op.reads_part());
+            let op = Op::of_id(self.out.graph.op(id));
+            let told = compares || touches || op.is_some_and(Op::makes_mutable);
+            if !told || op.is_some_and(Op::reads_part) {
+                continue;
+            }
+            self.touches |= touches;
             let own = NodeRef::as_ptr(node);
-            if told && *owners.entry(id).or_insert(own) != own {
-                *input = self.copy(*input, node);
+            let folded = touches && self.folded.contains(&own);
+            if folded || *owners.entry(id).or_insert(own) != own {
+                copies.push((index, *places.entry(own).or_insert(index)));
             }
         }
+        Ok(copies)
+    }
+
+    /// Whether a callee may change or compare the objects that it is called with. Builtin
+    /// functions, NumPy's and the constructors of known types do not.
+    fn callee_touches(&mut self, callee: Input) -> Result<bool, Obstacle> {
+        let Source::Const(id) = callee.unpack() else {
+            return Ok(false);
+        };
+        let known = self.touching_callees.get(id.index()).copied().flatten();
+        if let Some(touches) = known {
+            return Ok(touches);
+        }
+        let touches = hooks::touches(self.out.constants.get(id).value.bind(self.py))?;
+        let count = self.out.constants.len();
+        self.touching_callees.resize(count, None);
+        self.touching_callees[id.index()] = Some(touches);
+        Ok(touches)
     }
 
     fn arg(&mut self, arg: &Arg) -> Input {
@@ -373,6 +486,13 @@ impl<C: Claims> Compiler<'_, '_, C> {
         out.graph = rewritten.graph;
         out
     }
+}
+
+/// A copy of a value, which belongs to the same line of the user's.
+fn copy_node(out: &mut Compiled, input: Input, node: &NodeRef) -> Input {
+    let copy = out.graph.add(Op::COPY.id(), &[input], Purity::Impure);
+    out.origins.resize(copy.index() + 1, node.clone());
+    Input::node(copy)
 }
 
 /// A node's number as the claim keeps it.

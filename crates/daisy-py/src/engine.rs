@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 use daisy_core::{Arg, Args, ConstId, Host, Input, NodeId, OpId, Plan};
 use pyo3::basic::CompareOp;
 use pyo3::ffi;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 use smallvec::SmallVec;
@@ -334,11 +333,10 @@ fn compare<'py>(
     left.rich_compare(right, ORDER[usize::from(op.0 - Op::compare(0).0)])
 }
 
-/// A copy of a value that stands for two.
+/// A copy of a value that stands for two; what cannot be copied (a lock, a generator) stays one.
 fn duplicate<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if constants::is_immutable(value) {
         return Ok(value.clone());
     }
-    let copy = value.py().import(intern!(value.py(), "copy"))?;
-    copy.call_method1(intern!(value.py(), "deepcopy"), (value,))
+    Op::COPY.function(value.py())?.call1((value,))
 }

@@ -7,7 +7,7 @@ use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::{MutexExt, PyOnceLock};
-use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::types::{PyCFunction, PyDict, PyTuple, PyType};
 
 use crate::op::Op;
 
@@ -110,6 +110,22 @@ pub fn mutates(function: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// Whether the methods of the instances of `class` are known to be pure.
 pub fn is_known_class(class: &Bound<'_, PyType>) -> PyResult<bool> {
     ask(&KNOWN_CLASS, class.as_any(), true)
+}
+
+/// Whether `callee` may change or compare the objects that it is called with: builtin functions,
+/// NumPy's and the constructors of known types do not.
+pub fn touches(callee: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if callee.is_exact_instance_of::<PyCFunction>() {
+        return Ok(false);
+    }
+    if let Ok(class) = callee.cast::<PyType>() {
+        return Ok(!is_known_class(class)?);
+    }
+    let name = intern!(callee.py(), "__module__");
+    let module = callee.get_type().getattr(name)?;
+    Ok(!module
+        .extract::<String>()
+        .is_ok_and(|name| name.starts_with("numpy")))
 }
 
 /// Whether calling `function` in a traced function is one node and no more.

@@ -169,7 +169,6 @@ impl Node {
 
     /// Takes the node into a run.
     pub fn set_claim(&self, run: u64, slot: u32) {
-        self.inner.store(0, Ordering::Relaxed);
         self.slot.store(slot, Ordering::Relaxed);
         self.claim.store(run, Ordering::Relaxed);
     }
@@ -177,6 +176,11 @@ impl Node {
     /// Sets its number in the graph of the run that took it.
     pub fn set_slot(&self, slot: u32) {
         self.slot.store(slot, Ordering::Relaxed);
+    }
+
+    /// Begins to count the inputs that are this node.
+    pub fn reset_inputs(&self) {
+        self.inner.store(0, Ordering::Relaxed);
     }
 
     /// Says that another input of the run's graph is this node.

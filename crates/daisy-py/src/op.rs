@@ -109,7 +109,7 @@ impl Op {
 static FUNCTIONS: PyOnceLock<Py<PyTuple>> = PyOnceLock::new();
 
 /// The order in which `lazy.operator` hands over its single functions.
-const SINGLES: [(&str, Op); 9] = [
+const SINGLES: [(&str, Op); 10] = [
     ("getattr", Op::GETATTR),
     ("getitem", Op::GETITEM),
     ("build_list", Op::LIST),
@@ -119,6 +119,7 @@ const SINGLES: [(&str, Op); 9] = [
     ("build_dict", Op::DICT),
     ("build_slice", Op::SLICE),
     ("build_namedtuple", Op::NAMEDTUPLE),
+    ("duplicate", Op::COPY),
 ];
 
 /// Reads the functions of `lazy.operator`, once, when that module is imported.
@@ -154,7 +155,6 @@ pub fn set_operators(module: &Bound<'_, PyAny>) -> PyResult<()> {
         functions.filter(|(entry, _)| !entry.is_none()),
         &inplace,
     )?;
-    table[Op::COPY.0 as usize] = py.import("copy")?.getattr("deepcopy")?.unbind();
     let table = PyTuple::new(py, table)?.unbind();
     // A second import (a reload) keeps the first functions: nodes may already stand for them.
     let _ = FUNCTIONS.set(py, table);

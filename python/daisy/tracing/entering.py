@@ -13,8 +13,8 @@ from typing import Any
 from daisy import _core
 from daisy.tracing.arguments import Arguments
 from daisy.tracing.helpers import HELPERS
-from daisy.tracing.inputs import prepare
-from daisy.tracing.kinds import DATA, kind_of
+from daisy.tracing.inputs import plain_of, prepare, rebuilt
+from daisy.tracing.kinds import CONTAINER, DATA, kind_of, parts
 from daisy.tracing.ordering import reading
 from daisy.tracing.portables import identity
 from daisy.tracing.rewrite import rewrite
@@ -55,6 +55,7 @@ def take_apart(func: Any) -> Target:
     keywords: dict[str, Any] = {}
     is_bound = False
     while True:
+        func = plain_of(func)
         if type(func) is functools.partial:
             before = (*func.args, *before)
             keywords = {**func.keywords, **keywords}
@@ -192,8 +193,20 @@ def _result(trace: Trace, site: Site, value: Any) -> Any:
     """The thunk of the result. An object that calls have changed is given after these calls."""
     value = prepare(trace, site, value)
     if trace.ledger.pending((value,)):
-        value = reading(trace, site, identity, (value,))
+        value = _settled(trace, site, value, {})
     return _core.lift(value)
+
+
+def _settled(trace: Trace, site: Site, value: Any, made: dict[int, Any]) -> Any:
+    """Containers stay the core's to build: it knows where one value stands at two places."""
+    if type(value) in (list, dict) or isinstance(value, tuple):
+        items = parts(value, CONTAINER)
+        return rebuilt(value, [_settled(trace, site, item, made) for item in items])
+    if not any(entry.last for entry in trace.ledger.entries((value,))):
+        return value
+    if id(value) not in made:
+        made[id(value)] = reading(trace, site, identity, (value,))
+    return made[id(value)]
 
 
 def _check_depth(trace: Trace, error: RecursionError, function: Callable[..., Any]) -> None:

@@ -35,7 +35,7 @@ def is_pure(func: Any) -> bool:
         return not is_impure(func) and not func.__code__.co_flags & _MAKES_ITERATOR
     owner = getattr(func, "__self__", None)
     if owner is not None and not isinstance(owner, type | types.ModuleType):
-        return is_known_class(type(owner))
+        return is_known_class(type(owner)) and not is_impure(func)
     if kind_of(func) != STATIC and not is_known_class(type(func)):
         return False
     return not is_impure(func)

@@ -201,7 +201,25 @@ def star(site: Site, value: Any, /) -> Any:
     """``*value`` in a call or a display."""
     if kind_of(value) in (STATIC, CONTAINER):
         return value
-    return iterate(site, value)
+    trace = current()
+    try:
+        forced = force(trace, site, value)
+        if _is_iterable(forced):
+            return iterate_over(trace, site, value)
+        return forced  # Python has an error for this, which tells where it stood.
+    except BaseException as error:
+        trace.locate(error, site)
+        raise
+
+
+def _is_iterable(value: Any) -> bool:
+    if hasattr(type(value), "__iter__"):
+        return True
+    try:
+        iter(value)  # by items: nothing runs before the first of them is wanted
+    except TypeError:
+        return False
+    return True
 
 
 def starstar(site: Site, value: Any, /) -> Any:

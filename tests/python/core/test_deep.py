@@ -8,6 +8,7 @@ import threading
 import weakref
 
 import pytest
+
 from lazy import strict, thunk
 
 N = 1_000_000

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from lazy import strict, thunk
 
-from daisy._core import defer, graph, lift
+from daisy._core import defer, graph, keep_apart, lift
+from lazy import strict, thunk
 
 
 def count(make):
@@ -167,7 +167,7 @@ def test_an_array_changed_between_two_runs_is_seen_changed():
 
 
 def test_one_container_stays_one():
-    """Guards `return a, a` and `h(a, a)`: what is one list is one list, in results and arguments."""
+    """Guards `return a, a` and `h(a, a)`: what is one list stays one."""
     x = thunk(int, 3)
     a = [x]
     first, second, (third,) = strict(lift((a, a, [a])))
@@ -207,7 +207,9 @@ def test_a_call_does_not_reach_the_container_of_another():
 def test_calls_with_equal_containers_fold():
     """Guards that copies for safety do not cost the sharing."""
     x = thunk(int, 3)
-    assert count(lambda: thunk(divmod, thunk(identity, [x, 1]), thunk(identity, [x, 1]))) == 4
+    assert pair([x, 1], [x, 1]) == 1
+    assert pair(x + 1, x + 1) == 1
+    assert pair([x, 1], [x, 2]) == 2
 
 
 def test_is_sees_two_results():
@@ -219,3 +221,42 @@ def test_is_sees_two_results():
     assert strict(thunk(operator.is_, x + 1, x + 1)) is False
     assert strict(thunk(operator.is_not, x + 1, x + 1)) is True
     assert strict(thunk(operator.is_, total, total)) is True
+
+
+def test_a_function_gets_two_objects_where_two_were_written():
+    """Guards `h(x + 1, x + 1)` where `h` asks whether they are one (scipy.signal.csd does)."""
+    x = thunk.fromexpr(np.arange(3))
+    total = x + 1
+    assert strict(thunk(lambda a, b: a is b, x + 1, x + 1)) is False
+    assert strict(thunk(lambda a, b: a is b, total, total)) is True
+    assert strict(thunk(lambda a, *, b: a is b, x + 1, b=x + 1)) is False
+
+
+def test_a_function_may_change_what_was_made_for_it():
+    """Guards folded work against a helper that works in place on its argument."""
+    x = thunk.fromexpr(np.arange(3.0))
+
+    def centre(a):
+        a -= a.mean()
+        return a
+
+    assert strict(thunk(centre, x * 2) + x * 2).tolist() == [-2.0, 2.0, 6.0]
+    assert strict(x * 2 + thunk(centre, x * 2)).tolist() == [-2.0, 2.0, 6.0]
+
+
+def test_what_did_not_fold_is_not_copied():
+    """Guards that one value given to two functions is given to them as it is."""
+    x = thunk.fromexpr(np.arange(3.0))
+    total = x + 1
+    assert count(lambda: thunk(divmod, thunk(identity, total), thunk(len, total))) == 4
+    left, right = strict([thunk(lambda a: a, total), thunk(lambda a: (a,), total)])
+    assert left is right[0]
+
+
+def test_keep_apart_unfolds():
+    """Guards the tracer's word that two equal operations are two after all."""
+    x = thunk.fromexpr([1])
+    one, two = defer(identity, (x,)), defer(identity, (x,))
+    assert len(graph([one, two]).nodes) == 2  # the call, and the copy for the second place
+    keep_apart(one)
+    assert strict(thunk(lambda a, b: a is b, one, two)) is False

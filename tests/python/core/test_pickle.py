@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lazy import strict, thunk
 
 from daisy._core import autodaskthunk, defer, get_children, rebuild
+from lazy import strict, thunk
 
 
 def keywords(*args, **kwargs):

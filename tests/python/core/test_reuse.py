@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lazy import strict, thunk
 
 SIZE = 1 << 14  # above the size from which memory is reused

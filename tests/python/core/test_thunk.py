@@ -7,11 +7,11 @@ import threading
 
 import numpy as np
 import pytest
-from lazy import strict, thunk
-from lazy.errors import Refusal
 
 from daisy import _core
 from daisy._core import autodaskthunk, is_thunk
+from lazy import strict, thunk
+from lazy.errors import Refusal
 
 CLASSES = [thunk, autodaskthunk]
 
@@ -53,7 +53,8 @@ def test_operators_are_deferred(cls, op, a, b):
 
 @pytest.mark.parametrize("cls", CLASSES)
 @pytest.mark.parametrize(
-    "op", [operator.neg, operator.pos, operator.invert, abs, round, math.floor, math.ceil, math.trunc]
+    "op",
+    [operator.neg, operator.pos, operator.invert, abs, round, math.floor, math.ceil, math.trunc],
 )
 def test_unary_operators_are_deferred(cls, op):
     """Guards that unary operators and the rounding functions build thunks."""
@@ -70,7 +71,11 @@ def test_calls_items_and_attributes_are_deferred(cls):
     parts = value.split("-")
     first, power, rounded = parts[0], pow(cls(int, 7), 2, 5), round(cls(float, 2.345), 2)
     assert not forced
-    assert [strict(first), strict(power), strict(rounded)] == ["a", 4, 2.35 if round(2.345, 2) == 2.35 else 2.34]
+    assert [strict(first), strict(power), strict(rounded)] == [
+        "a",
+        4,
+        2.35 if round(2.345, 2) == 2.35 else 2.34,
+    ]
 
 
 def test_three_argument_pow_reflected():

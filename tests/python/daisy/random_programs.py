@@ -55,6 +55,9 @@ class Vector:
 
     __hash__ = None
 
+    def __repr__(self):
+        return f"Vector({self.x!r}, {self.y!r})"
+
     def scaled(self, by=2, **more):
         return Vector(self.x * by, len(more))
 
@@ -110,68 +113,97 @@ TEMPLATES = {
         max({number}, {number}) | min([{number}, {number}, 2]) | sum([{number}, {number}])
         float({number}) | int({number}) | {number} if {truth} else {number} | {number} and {number}
         {number} or {number} | helper({number}) | inlined({number}, {number}) | ({object}).x
-        ({object}).total | ({object})[0] | len({object}) | (lambda {var}: {var} * {number})({number})
-        ({dict})["k"] | ({tuple})[0] | ({list})[{index}] | hash({number}) | ({list}).index({number})
+        ({object}).total | ({object})[0] | len({object})
+        (lambda {var}: {var} * {number})({number})
+        ({dict})["k"] | ({tuple})[0] | ({list})[{index}] | hash({string}) | ({list}).index({number})
         entered({number}, {number}, sign={number}) | node({number}) | divmod({number}, {number})[1]
-        sum({var} + 1 for {var} in {list}) | ({array}).max() | next(iter({list})) | ord("a") | len({array})
+        sum({var} + 1 for {var} in {list}) | ({array}).max() | next(iter({list})) | ord("a")
+        len({array})
         ({dict}).get({string}, {number}) | np.float64({number}) | np.float32({number}) + {number}
         {number} ** 2 | {number} & 3 | {number} << 1 | pow({number}, 2, 7) | {number} * {string}
         ({array}).item() | np.int8({number}) | min({number}, {number}, key=lambda {var}: -{var})
     """,
     ARRAY: """
         {array} + {number} | {array} + {array} | {array} * {array} | {array} - {number} | -{array}
-        {number} * {array} | {array} / {number} | abs({array}) | np.sin({array}) | ({array})[{slice}]
-        np.where({array} > {number}, {array}, {number}) | helper({array}) | inlined({array}, {number})
-        entered({array}, {array}, sign={number}) | node({array}, {array}) | ({array}).T | ({array}).copy()
-        np.asarray({array}) | np.atleast_1d({array}) | ({array}).astype("f4") | ({array}).reshape(-1)
-        (lambda {var}: {var} + {number})({array}) | {array} if {truth} else {array} | GLOBAL + {number}
-        np.add({array}, {number}) | ({array})[({array}) > {number}] | ({array}).clip(0, 2) | ({array})[...]
-        {array} // 2 | {array} % 3 | {array} ** 2 | {array} @ {array} | np.concatenate([{array}, {array}])
-        np.zeros(3) + {number} | {array} > {number} | np.maximum({array}, {array}) | {array} == {array}
-        np.stack([{array}, {array}]) | np.cumsum({array}) | ({array}) & 1 | ~({array}) | ({array}).sum(axis=0)
+        {number} * {array} | {array} / {number} | abs({array}) | np.sin({array})
+        ({array})[{slice}]
+        np.where({array} > {number}, {array}, {number}) | helper({array})
+        inlined({array}, {number})
+        entered({array}, {array}, sign={number}) | node({array}, {array}) | ({array}).T
+        ({array}).copy()
+        np.asarray({name}) | np.atleast_1d({name}) | ({array}).astype("f4")
+        ({array}).reshape(-1)
+        (lambda {var}: {var} + {number})({array}) | {array} if {truth} else {array}
+        GLOBAL + {number}
+        np.add({array}, {number}) | ({array})[({array}) > {number}] | ({array}).clip(0, 2)
+        ({array})[...]
+        {array} // 2 | {array} % 3 | {array} ** 2 | {array} @ {array}
+        np.concatenate([{array}, {array}])
+        np.zeros(3) + {number} | {array} > {number} | np.maximum({array}, {array})
+        {array} == {array}
+        np.stack([{array}, {array}]) | np.cumsum({array}) | ({array}) & 1 | ~({array})
+        ({array}).sum(axis=0)
         sum([{array}, {array}]) | np.array([{number}, {number}]) | ({array})[None] | +{array}
-        np.sum({array}, keepdims=True) | np.multiply({array}, {number}) + {array} | ({object}).x + {array}
+        np.sum({array}, keepdims=True) | np.multiply({array}, {number}) + {array}
+        ({object}).x + {array}
     """,
     STRING: """
-        {string} + {string} | {string} * 2 | f"{{name}}" | f"{{name}:.2f}|{{name}!r}" | str({number})
+        {string} + {string} | {string} * 2 | f"{{name}}" | f"{{name}:.2f}|{{name}!r}"
+        str({number})
         "%s" % ({number},) | "{}".format({number}) | ({string}).upper() | ",".join(map(str, {list}))
-        ({string})[{slice}] | repr({list}) | {string} if {truth} else {string} | format({number}, ".1f")
-        "".join(f"{{var}}" for {var} in {list}) | type({number}).__name__ | str({tuple}) | f"{{name}=}"
+        ({string})[{slice}] | repr({list}) | {string} if {truth} else {string}
+        format({number}, ".1f")
+        "".join(f"{{var}}" for {var} in {list}) | type({number}).__name__ | str({tuple})
+        f"{{name}=}"
     """,
     LIST: """
         [{number}, {number}] | [{number}, {number}, {number}] | {list} + {list} | {list} * 2
         ({list})[{slice}] | [{var} * {number} for {var} in {list}] | sorted([{number}, {number}, 1])
-        [{var} for {var} in {list} if {var} > {number}] | list(map(lambda {var}: {var} + {number}, {list}))
+        [{var} for {var} in {list} if {var} > {number}]
+        list(map(lambda {var}: {var} + {number}, {list}))
         list(range(3)) | list({tuple}) | [{number}, *{list}] | list(reversed({list})) | list({list})
         list(filter(lambda {var}: {var} != {number}, {list})) | [len({list})] | [*({dict}).values()]
-        [{var} + {var}b for {var}, {var}b in zip({list}, {list})] | sorted({list}, key=lambda {var}: -{var})
-        [{var} for {var} in ({array}).ravel()] | ({array}).tolist() | [{var}[0] for {var} in enumerate({list})]
+        [{var} + {var}b for {var}, {var}b in zip({list}, {list})]
+        sorted({list}, key=lambda {var}: -{var})
+        [{var} for {var} in ({array}).ravel()] | ({array}).tolist()
+        [{var}[0] for {var} in enumerate({list})]
         [{array}, {array}] | [[{number}], [{number}]] | [{string}, {number}]
     """,
     DICT: """
         {"k": {number}} | {"k": {number}, "m": {array}} | {{string}: {number}} | dict(k={number})
-        {**{dict}, "n": {number}} | {{var}: {var} * 2 for {var} in {list}} | {"k": {list}, "t": {tuple}}
-        dict(zip("kl", {list})) | {dict} | {{number}: {number}, "k": 1} | dict({dict}, z={number})
+        {**{dict}, "n": {number}} | {str({var}): {var} * 2 for {var} in {list}}
+        {"k": {list}, "t": {tuple}}
+        dict(zip("kl", {list})) | {dict} | {{string}: {number}, 5: 1} | dict({dict}, z={number})
     """,
     TUPLE: """
         ({number}, {number}) | ({number}, {array}) | {tuple} + {tuple} | ({tuple})[{slice}]
-        tuple({list}) | ({string}, {list}) | helper({number}, {number}, {array}) | divmod({number}, {number})
-        ({array}).shape | (*{list}, {number}) | tuple(({dict}).items()) | (lambda *{var}: {var})({number}, *{list})
+        tuple({list}) | ({string}, {list}) | helper({number}, {number}, {number})
+        divmod({number}, {number})
+        ({array}).shape | (*{list}, {number}) | tuple(({dict}).items())
+        (lambda *{var}: {var})({number}, *{list})
     """,
     OBJECT: """
         Vector({number}) | Vector({number}, {number}) | {object} + {object} | {object} * {number}
-        -{object} | ({object}).scaled({number}) | ({object}).scaled(by={number}, q=1) | ({object})({number})
-        ({object})({number}, plus={number}) | {number} + {object} | {object} if {truth} else {object}
-        Vector({array}) | helper({object}) | inlined({object}, {number}) | entered({object}, {number})
+        -{object} | ({object}).scaled({number}) | ({object}).scaled(by={number}, q=1)
+        ({object})({number})
+        ({object})({number}, plus={number}) | {number} + {object}
+        {object} if {truth} else {object}
+        Vector({array}) | helper({object}) | inlined({object}, {number})
+        entered({object}, {number})
     """,
     TRUTH: """
         {number} < {number} | {number} == {number} | {number} <= {number} < {number} | not {truth}
         {truth} and {truth} | {truth} or {truth} | {number} in {list} | {string} == {string}
-        {object} == {object} | {object} < {object} | {list} == {list} | {number} is None | bool({number})
-        any({var} > {number} for {var} in {list}) | all([{truth}, {truth}]) | isinstance({number}, int)
-        isinstance({array}, np.ndarray) | ({array}).any() | {number} not in {tuple} | callable({number})
-        ({array}).dtype.kind == "f" | hasattr({array}, "shape") | {tuple} < {tuple} | {string} in {dict}
-        {truth} if {truth} else {truth} | {list} is {list} | ({array} == {array}).all() | "k" in {dict}
+        {object} == {object} | {object} < {object} | {list} == {list} | {object} is None
+        bool({number})
+        any({var} > {number} for {var} in {list}) | all([{truth}, {truth}])
+        isinstance({number}, int)
+        isinstance({array}, np.ndarray) | ({array}).any() | {number} not in {tuple}
+        callable({number})
+        ({array}).dtype.kind == "f" | hasattr({array}, "shape") | {tuple} < {tuple}
+        {string} in {dict}
+        {truth} if {truth} else {truth} | {list} is {list} | ({array} == {array}).all()
+        "k" in {dict}
     """,
 }
 TEMPLATES = {
@@ -180,26 +212,26 @@ TEMPLATES = {
 }
 
 CONSTANTS = {
-    NUMBER: ["0", "1", "2", "-1", "0.5", "-0.0", "3", "True", "1e300", "float('nan')"],
+    NUMBER: ["0", "1", "2", "-1", "0.5", "-0.0", "3", "True", "1e300", "7", "float('nan')"],
     ARRAY: ["GLOBAL", "np.arange(3)", "np.ones((2, 2))"],
     STRING: ['"a"', '""', '"k"'],
-    LIST: ["[]", "[1, 2]", "[0.5]"],
-    DICT: ["{}", '{"k": 1}'],
+    LIST: ["[3, 1]", "[1, 2, 0]", "[0.5]"],
+    DICT: ['{"k": 0.5}', '{"k": 1}'],
     TUPLE: ["()", "(1, 2)"],
     OBJECT: ["Vector(1)", "Vector(2.5, 1)"],
     TRUTH: ["True", "False"],
-    "index": ["0", "1", "-1", "5"],
-    "slice": ["1:", ":2", "::-1", "0:5:2", ":"],
+    "index": ["0", "0", "-1", "5"],
+    "slice": [":2", "::-1", "0:5:2", ":", "1:"],
 }
 
-STATEMENTS = """
+STATEMENTS = r"""
     {new} = {any}
     {new} = {any}
     {new} = {any}
     {new}, {new} = {number}, {any}
     {new}, *{new} = {list}
     {new} = {list}; {last}.append({any})
-    {new} = [{number}, 2]; {last}[{index}] = {any}
+    {new} = [1, 2]; {last}[0] = {any}
     {new} = {dict}.copy(); {last}["n"] = {any}
     {new} = {array} * 2; {last} += {number}
     {new} = {number}; {last} += {number}
@@ -213,16 +245,16 @@ STATEMENTS = """
     if {number}: {new} = {number}\nelif {truth}: {last} = {string}\nelse: {last} = {any}
     def {new}(a, b={number}, *c): return (a + {number}, b, c)\n{new} = {before}({number})
     def {new}(a): return lambda b: a + b\n{new} = {before}({number})({number})
-    {new} = {list}; {new} = [{last}, {last}]
-    {new} = {array} + 1; {new} = ({last}, [{last}], {"a": {last}})
+    {new} = {list}; {new} = [{before}, {before}]
+    {new} = {array} + 1; {new} = ({before}, [{before}], {"a": {before}})
     {new} = {}\nfor {var} in {list}: {last}.setdefault("s", []).append({var})
     assert {truth}, {string}
     {new} = (lambda a, *b, c={number}, **d: (a, b, c, sorted(d)))({any}, {number}, z=1)
     {new} = [{var} for {var} in {list} if ({var}w := {var}) is not None]
-    match {any}:\n    case int() | float() as {new}: pass\n    case [{var}a, *{var}b]: {last} = {var}b\n    case _: {last} = 0
+    match {any}:\n    case int() as {new}: pass\n    case [*{var}b]: {last} = 1\n    case _: {last} = 0
     {new} = sum({var} * 2 for {var} in {list}); {new} = max({list}, default={number})
 """.strip().splitlines()
-STATEMENTS = [one.strip().replace("\\n", "\n") for one in STATEMENTS]
+STATEMENTS = [one.strip().replace(r"\n", "\n") for one in STATEMENTS]
 
 numbers = count()
 
@@ -257,7 +289,7 @@ class Maker:
         return made
 
     def expression(self, kind, depth):
-        if kind == "any" or (kind in TEMPLATES and self.draw(st.integers(0, 60)) == 60):
+        if kind == "any" or (kind in TEMPLATES and self.draw(st.integers(0, 300)) == 300):
             kind = self.choose([*TEMPLATES])  # now and then one that does not fit
         names = [name for name, own in self.known.items() if own == kind]
         if kind not in TEMPLATES or depth <= 0 or (names and self.draw(st.booleans())):
@@ -284,23 +316,25 @@ class Maker:
         if name == "new":
             new.append(f"x{next(self.numbers)}")
         given = {"var": variable, "new": new and new[-1], "last": new and new[-1]}
-        given |= {"before": new and new[:-1] and new[-2], "name": self.choose([*self.known])}
-        return given.get(name)
+        given |= {"before": new[:-1] and new[-2], "name": "a0"}
+        return given.get(name) or None
 
 
-def function_of(text):
-    """The function that the text defines; its source can be found."""
+def function_of(text, marked=True):
+    """The function that the text defines; its source can be found. Or one without marks."""
     filename = f"<random program {next(numbers)}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
-    space = dict(SPACE)
+    space = {name: one if marked else getattr(one, "func", one) for name, one in SPACE.items()}
     exec(compile(text, filename, "exec"), space)
     return space["f"]
 
 
-DTYPES = ["i8", "f8", "f4", "i1", "?", "c16", "u2"]
+DTYPES = ["f8", "i8", "f8", "i8", "f4", "i1", "u2", "?", "c16"]
 SHAPES = [(3,), (2, 2), (), (0,), (1,)]
 _arrays = st.builds(
-    lambda dtype, shape, first: (np.arange(np.prod(shape, dtype=int)) + first).reshape(shape).astype(dtype),
+    lambda dtype, shape, first: (
+        (np.arange(np.prod(shape, dtype=int)) + first).reshape(shape).astype(dtype)
+    ),
     st.sampled_from(DTYPES),
     st.sampled_from(SHAPES),
     st.integers(-2, 2),
@@ -313,7 +347,7 @@ _numbers = st.one_of(
 ARGUMENTS = {
     ARRAY: _arrays,
     NUMBER: _numbers,
-    STRING: st.text("abc{%", max_size=3),
+    STRING: st.sampled_from(["", "ab", "k", "{%"]),
     LIST: st.one_of(st.lists(_numbers, max_size=3), st.lists(_arrays, max_size=2)),
     DICT: st.builds(lambda one, two: {"k": one, "m": two}, _numbers, _arrays),
     TUPLE: st.tuples(_numbers, _arrays),

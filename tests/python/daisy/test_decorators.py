@@ -153,6 +153,14 @@ def test_marking_twice():
     assert inline(autodask(plain))._target.function is plain
 
 
+def test_marking_a_marked_method():
+    """A bound method of a marked function is marked by its plain function."""
+    model = Model()
+    assert strict(autodask(model.method)(2)) == 4
+    assert strict(autodask(model.helper)(2)) == 4
+    assert strict(autodask(functools.partial(opened, 1))()) == 2
+
+
 def test_pickling():
     """By reference where the module has it, by value otherwise."""
     for marked in (bare, opened, inlined):

@@ -37,7 +37,7 @@ def starts_at_a_negative_constant(x):
     ],
 )
 def test_in_place_on_what_only_operators_have_read(unforced, func, value):
-    """What `y * 2` or a ufunc gives does not refer to `y`, and nobody can hold a changed constant."""
+    """What `y * 2` or a ufunc gives does not refer to `y`, and a constant cannot be changed."""
     unforced(func, value)
 
 
@@ -71,3 +71,48 @@ def test_isscalar_of_a_leaf_of_any_class(unforced):
     """`np.isscalar` looks at the type only, so for a series it is a fact as for an array."""
     pandas = pytest.importorskip("pandas")
     unforced(tells_scalars, pandas.Series(A))
+
+
+def is_one(x, y):
+    return x is y
+
+
+def holds(x, y):
+    return y[0] is x
+
+
+def gives_one_list_twice(x):
+    return is_one(x, x), is_one(y=x, x=x)
+
+
+def gives_a_list_and_its_holder(x):
+    made = [x]
+    return holds(made, [made]), holds(made, (made, 1))
+
+
+def gives_two_equal_lists(x):
+    return is_one([1, 2], [1, 2]), is_one(list(x), list(x))
+
+
+@pytest.mark.parametrize("func", [gives_one_list_twice, gives_a_list_and_its_holder])
+@pytest.mark.parametrize("value", [[1, 2], [A, A + 1]])
+def test_one_list_given_twice_arrives_as_one(check, func, value):
+    """`scipy.signal.welch` of a list calls `csd(x, x)`, which asks whether both are one object."""
+    check(func, value)
+
+
+@pytest.mark.parametrize("value", [[1, 2], [A, A + 1]])
+def test_two_equal_lists_arrive_as_two(value):
+    """Only a list that is given twice is one; natively each place has a list of its own."""
+    assert strict(autodask(gives_two_equal_lists)(value)) == (False, False)
+
+
+def gives_a_list_that_holds_itself(x):
+    made = [x]
+    made.append(made)
+    return is_one(made, made)
+
+
+def test_a_list_that_holds_itself_is_refused(refused):
+    """Looking for containers that are there twice comes to an end."""
+    refused(gives_a_list_that_holds_itself, A, match="holds itself")

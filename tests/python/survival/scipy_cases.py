@@ -87,10 +87,12 @@ SIGNAL = [
     case(signal.residue, [5, 3, -2, 7], [-4, 0, 8, 3]),
     case(signal.periodogram, NOISY, 200.0),
     case(signal.welch, NOISY, 200.0, nperseg=64),
+    case(signal.welch, NOISY.tolist(), 200.0, nperseg=64, label="list"),
     case(signal.csd, NOISY, CHIRP, 200.0, nperseg=64),
     case(signal.coherence, NOISY, CHIRP, 200.0, nperseg=32),
     case(signal.spectrogram, NOISY, 200.0, nperseg=32),
     case(signal.stft, NOISY, 200.0, nperseg=32),
+    case(signal.stft, NOISY.tolist(), 200.0, nperseg=32, label="list"),
     case(signal.lombscargle, TIME, NOISY, np.linspace(1, 50, 20)),
     case(signal.check_COLA, signal.windows.hann(120, sym=False), 120, 60),
     case(signal.chirp, TIME, f0=6, f1=1, t1=1, method="linear"),
@@ -205,5 +207,3 @@ STATS = [
     case(stats.brunnermunzel, BOX_A, BOX_B),
     case(stats.epps_singleton_2samp, BOX_A, BOX_B),
 ]
-
-CASES = SIGNAL + STATS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import pathlib
 from typing import Any, Final
 
 import numpy as np
@@ -71,7 +72,7 @@ def is_impure(func: Any) -> bool:
     >>> is_impure(random.random), is_impure(math.sin)
     (True, False)
     """
-    if func in _NAMED or _is_now(func):
+    if func in _NAMED or _is_now(func) or _is_of_files(func):
         return True
     if not isinstance(func, type) and isinstance(func, np.ufunc):
         return False
@@ -93,6 +94,14 @@ def _is_now(func: Any) -> bool:
     if not isinstance(owner, type) or not issubclass(owner, datetime.date):
         return False
     return getattr(func, "__name__", "") in ("now", "utcnow", "today")
+
+
+def _is_of_files(func: Any) -> bool:
+    """Methods of a path that look at the file system, unlike those of a pure path."""
+    owner = getattr(func, "__self__", None)
+    cls = owner if isinstance(owner, type) else type(owner)
+    name = getattr(func, "__name__", "")
+    return issubclass(cls, pathlib.Path) and name not in dir(pathlib.PurePath)
 
 
 def _in_modules(func: Any, modules: frozenset[str]) -> bool:

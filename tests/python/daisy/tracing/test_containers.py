@@ -247,6 +247,18 @@ def test_changing_what_came_from_outside_is_refused(refused, func, value):
     assert TABLE == {"a": [1]}
 
 
+def test_changing_what_a_closure_holds_is_refused(refused):
+    """A list of the function round a traced one is not made in it."""
+    kept = []
+
+    def func(x):
+        kept.append(1)
+        return x
+
+    refused(func, 1, match="not made in this function")
+    assert kept == []
+
+
 def test_copies_of_what_came_from_outside_can_be_changed(unforced):
     """A list made of the caller's is this function's own, and so are its star arguments."""
 

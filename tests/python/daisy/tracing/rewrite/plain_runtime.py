@@ -136,8 +136,8 @@ class Deferred(Plain):
         return self._plain([first], plain, capture, otherwise)
 
     def chain(self, site, code, a, b, rest, plain, capture):
-        otherwise = lambda: Plain.chain(self, site, code, a, b, rest, plain, capture)
-        return self._plain([COMPARE[code](a, b), b], plain, capture, otherwise)
+        first = COMPARE[code](a, b)
+        return self._plain([first, b], plain, capture, lambda: rest(b) if first else first)
 
     def local(self, site, function, factory, capture):
         """The plain function, made when it is first called: only then are its variables bound."""

@@ -39,7 +39,7 @@ class Derived(Base):
         return super().scaled(x) + 1
 
     def chosen(self, x, up):
-        return super().scaled(x) if up else [super(Derived, self).scaled(y) for y in [x]][0]
+        return super().scaled(x) if up else sum([super(Derived, self).scaled(y) for y in [x]])
 
     def nested(self, x):
         def inner(me, y):

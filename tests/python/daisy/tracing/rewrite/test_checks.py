@@ -3,8 +3,9 @@
 import sys
 
 import pytest
-from lazy.errors import Refusal
 from tests.python.daisy.tracing.rewrite.plain_runtime import check_same, defined, remade, rewritten
+
+from lazy.errors import Refusal
 
 REFUSED = [
     ("yield a", "`yield` is refused"),

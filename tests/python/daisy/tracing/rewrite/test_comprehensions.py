@@ -52,4 +52,7 @@ def test_targets_that_store():
 
 def test_walrus_binds_outside():
     """The name belongs to the function, so the walrus may not move into another one."""
-    check("return [y for x in a if (y := x)]", "return [y for x in .iterate(S, a) if .truth(S, (y := x))]")
+    check(
+        "return [y for x in a if (y := x)]",
+        "return [y for x in .iterate(S, a) if .truth(S, (y := x))]",
+    )

@@ -59,7 +59,9 @@ def test_f_strings_without_values_stay():
     check_same("return f'text'")
 
 
-@pytest.mark.parametrize("text", ["{a=}", "{a!r:>{b}}|{a:{b}.{c}f}", "{a:%}", "{'x':{a}}", "{{{a}}}"])
+@pytest.mark.parametrize(
+    "text", ["{a=}", "{a!r:>{b}}|{a:{b}.{c}f}", "{a:%}", "{'x':{a}}", "{{{a}}}"]
+)
 def test_f_strings_give_the_same_text(text):
     """Debug texts, conversions and nested formats survive."""
     func = defined(f'def f(a, b, c):\n    return f"{text}"\n')

@@ -3,8 +3,9 @@
 import textwrap
 
 import pytest
-from lazy.errors import Refusal
 from tests.python.daisy.tracing.rewrite.plain_runtime import rewritten
+
+from lazy.errors import Refusal
 
 TOO_EARLY = [
     ("x = 1; g = [lambda: x]; x = 2", "x"),

@@ -40,10 +40,6 @@ FRESH = [
 ]
 
 NOT_FRESH = [
-    "x = 0; x += a",
-    "x = -1; x += 1",
-    "x = a + b; y = x * 2 + np.exp(x) - (x < 1); x += 1",
-    "x = 0\nfor i in c:\n  x += i\nreturn x",
     "a += 1",
     "x = a; x += 1",
     "x = t(a); x += 1",

@@ -1,7 +1,14 @@
 """Functions and lambdas inside the traced function."""
 
 import pytest
-from tests.python.daisy.tracing.rewrite.plain_runtime import Deferred, Plain, check, defined, given, remade
+from tests.python.daisy.tracing.rewrite.plain_runtime import (
+    Deferred,
+    Plain,
+    check,
+    defined,
+    given,
+    remade,
+)
 
 
 def test_lambdas():
@@ -109,7 +116,9 @@ def test_closures_behave(runtime):
 def test_the_plain_twin_needs_nothing_of_the_trace():
     """It has the helpers neither among its names nor in its cells."""
     runtime = Plain()
-    func = defined("def f(a):\n    def g(x, y=a):\n        return [x + y + a + z for z in x]\n    return g\n")
+    func = defined(
+        "def f(a):\n    def g(x, y=a):\n        return [x + y + a + z for z in x]\n    return g\n"
+    )
     remade(func, runtime)(2)
     ((function, factory, capture),) = runtime.locals
     plain = factory(*capture(), *function.__defaults__)
@@ -123,7 +132,7 @@ def test_lines_of_nested_functions():
     runtime = Plain()
     func = defined("def f(a):\n\n    def g(x):\n        return -x\n    return g\n")
     made = remade(func, runtime)(2)
-    ((function, factory, _),) = runtime.locals
+    ((_, factory, _),) = runtime.locals
     assert made.__code__.co_firstlineno == 3
     assert factory().__code__.co_firstlineno == 3
     assert made.__qualname__ == "f.<locals>.g"

@@ -3,6 +3,7 @@
 import ast
 
 import pytest
+
 from daisy.tracing.rewrite.scopes import (
     bound_names,
     captured_names,
@@ -72,8 +73,8 @@ def test_owners():
 
 def test_captured_names():
     """What a nested function reads of the functions round it, its own and globals left out."""
-    text = "def f(a, b, c, d):\n  def g(x=a):\n    y = b\n    return [z + c for z in y] + (lambda q: q + d)(e)\n"
-    node, outer = scope(text)
+    inner = "def g(x=a):\n    y = b\n    return [z + c for z in y] + (lambda q: q + d)(e)\n"
+    node, outer = scope("def f(a, b, c, d):\n  " + inner)
     assert captured_names(node.body[0], outer) == ["b", "c", "d"]
 
 

@@ -1,6 +1,12 @@
 """Statements."""
 
-from tests.python.daisy.tracing.rewrite.plain_runtime import check, check_same, defined, remade, rewritten
+from tests.python.daisy.tracing.rewrite.plain_runtime import (
+    check,
+    check_same,
+    defined,
+    remade,
+    rewritten,
+)
 
 
 def test_thrown_away_calls():

@@ -5,6 +5,7 @@ import heapq
 import itertools
 import math
 import os
+import pathlib
 import random
 import secrets
 import time
@@ -46,6 +47,7 @@ IMPURE = [
     *(np.random.default_rng, np.random.default_rng(0).normal, time.time, time.perf_counter),
     *(uuid.uuid4, open, input, iter, next, itertools.count, itertools.chain, secrets.token_hex),
     *(os.listdir, os.path.exists, os.getcwd, datetime.datetime.now, datetime.date.today),
+    *(pathlib.Path("x").exists, pathlib.Path.cwd, pathlib.Path("x").read_text),
     *(pd.Timestamp.now, zip, enumerate, np.nditer, Thing, object, Thing().method),
 ]
 
@@ -59,7 +61,15 @@ def test_impure(func):
 PURE = [
     *(len, sorted, math.sin, np.sin, np.zeros, np.linalg.inv, pd.DataFrame, pd.read_csv, user),
     *(list, dict, int, Fraction, datetime.datetime, np.float64, np.ndarray, ValueError),
-    *(os.path.join, "a".upper, np.zeros(1).sum, pd.Series([1]).mean, time.strftime),
+    *(
+        pathlib.Path("x").with_suffix,
+        pathlib.Path,
+        os.path.join,
+        "a".upper,
+        np.zeros(1).sum,
+        pd.Series([1]).mean,
+        time.strftime,
+    ),
 ]
 
 
