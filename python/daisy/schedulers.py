@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
+import dask.local
+import dask.threaded
 from dask._task_spec import Task
 
 from daisy import _core
 from daisy.dask_graph import DaskGraph, Key
+from daisy.errors import Refusal
 
 __all__ = ["register_get"]
 
@@ -52,8 +55,41 @@ def register_get(get: Any) -> Any:
     return get
 
 
+_IN_THIS_PROCESS = (dask.get, dask.local.get_sync, dask.threaded.get)
+
+
+def _check_state(get: Callable[..., Any], graph: Any) -> None:
+    """Refuse to spread over processes what has to happen to one object in order.
+
+    Another process works on a copy of the object, so that the next operation would not see what the
+    one before did.
+    """
+    if get in _IN_THIS_PROCESS:
+        return
+    for node in graph.nodes:
+        if node.after is not None:
+            raise _state_refusal(node.site)
+
+
+def _state_refusal(site: Any) -> Refusal:
+    place = (None, None, None)
+    if site is not None:
+        place = (site.filename, site.line, site.expression)
+    return Refusal(
+        "this works on an object that changes, in an order that a scheduler of several processes"
+        " cannot keep: each process has a copy of the object",
+        *place,
+        (
+            "force it on the native engine, `register_get(None)`, or with `dask.threaded.get`",
+            "move the lines that share the object into a function of their own, which is then one"
+            " node",
+        ),
+    )
+
+
 def _run(get: Callable[..., Any], graph: Any) -> list[Any]:
     """Run a compiled graph: gives its outputs, then what the user holds, in the core's order."""
+    _check_state(get, graph)
     made = DaskGraph(graph)
     keys = [made.key_of(output) for output in graph.outputs]
     keys += [made.key_of_number(number) for number, node in enumerate(graph.nodes) if node.held]

@@ -63,7 +63,8 @@ class strict(metaclass=_StrictType):
 
     if TYPE_CHECKING:
         # What a metaclass does with a call is not looked at by type checkers.
-        def __new__(cls, *args: Any, **kwargs: Any) -> Any: ...
+        def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+            """The value of the argument, or an instance of a subclass."""
 
 
 def evaluate(x: Any, /) -> Any:

@@ -8,6 +8,7 @@ then for another one, so that some programs fail.
 from __future__ import annotations
 
 import linecache
+import warnings
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -251,7 +252,7 @@ STATEMENTS = r"""
     assert {truth}, {string}
     {new} = (lambda a, *b, c={number}, **d: (a, b, c, sorted(d)))({any}, {number}, z=1)
     {new} = [{var} for {var} in {list} if ({var}w := {var}) is not None]
-    match {any}:\n    case int() as {new}: pass\n    case [*{var}b]: {last} = 1\n    case _: {last} = 0
+    match {any}:\n    case int() as {new}: pass\n    case [*_]: {last} = 1\n    case _: {last} = 0
     {new} = sum({var} * 2 for {var} in {list}); {new} = max({list}, default={number})
 """.strip().splitlines()
 STATEMENTS = [one.strip().replace(r"\n", "\n") for one in STATEMENTS]
@@ -325,7 +326,9 @@ def function_of(text, marked=True):
     filename = f"<random program {next(numbers)}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     space = {name: one if marked else getattr(one, "func", one) for name, one in SPACE.items()}
-    exec(compile(text, filename, "exec"), space)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        exec(compile(text, filename, "exec"), space)
     return space["f"]
 
 

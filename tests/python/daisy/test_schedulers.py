@@ -107,3 +107,25 @@ def test_client_get():
         register_get(client.get)
         made = autodask(lambda x: user(x) + x.sum() if x.shape == (6,) else None)(A)
         assert strict(made).tolist() == (A * 2 + 15).tolist()
+
+
+def draws(seed):
+    rng = np.random.default_rng(seed)
+    return rng.normal(), rng.normal()
+
+
+def test_state_in_order_is_kept_from_other_processes():
+    """Guards two draws of one generator, which two processes would make from two copies."""
+    import dask.multiprocessing
+
+    from daisy import Refusal
+
+    traced = autodask(draws, inline=True)
+    try:
+        register_get(dask.multiprocessing.get)
+        with pytest.raises(Refusal, match="several processes"):
+            strict(traced(0))
+        register_get(dask.threaded.get)
+        assert strict(traced(0)) == draws(0)
+    finally:
+        register_get(None)

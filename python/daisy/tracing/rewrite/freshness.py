@@ -5,7 +5,8 @@ until it is read for anything but an augmented assignment to itself, or as an op
 gives does not refer to `x`. The facts flow through the statements: where two ways meet a name is
 fresh if it was on both, and a loop is gone through until nothing changes.
 
-A name that a nested function or comprehension reads, a global and a free variable are never fresh.
+A name that a nested function reads is not fresh from where that function is made: nobody knows when
+it is called. A global and a free variable never are.
 """
 
 from __future__ import annotations
@@ -19,12 +20,16 @@ import numpy as np
 
 from daisy.tracing.rewrite import nodes
 from daisy.tracing.rewrite.context import Context
-from daisy.tracing.rewrite.scopes import Comprehension, Function
+from daisy.tracing.rewrite.scopes import Function
 
 __all__ = ["fresh_assignments"]
 
 Names = frozenset[str] | None
-"""The fresh names at some point of the program; None where the program never comes."""
+"""The fresh names at some point of the program; None where the program never comes.
+
+For each name that a nested function reads it holds :func:`_untouched` of that name as well, until
+the function is made.
+"""
 
 
 def fresh_assignments(context: Context, node: ast.FunctionDef) -> set[ast.AugAssign]:
@@ -40,7 +45,7 @@ def fresh_assignments(context: Context, node: ast.FunctionDef) -> set[ast.AugAss
     if not nodes.any_of(node, ast.AugAssign):
         return set()
     flow = _Flow(context, node)
-    flow.block(node.body, frozenset())
+    flow.block(node.body, frozenset(map(_untouched, flow.captured)))
     return {one for one, fresh in flow.found.items() if fresh}
 
 
@@ -49,12 +54,13 @@ class _Flow:
 
     Attributes:
         found: for each augmented assignment whether its name was fresh every time it was come to.
+        captured: the names that nested functions read or bind.
     """
 
     def __init__(self, context: Context, node: ast.FunctionDef) -> None:
         self.found: dict[ast.AugAssign, bool] = {}
         self._context = context
-        self._never = _captured(node)
+        self.captured = {name for part in node.body for name in _in_functions(part)}
         self._loops: list[tuple[list[Names], list[Names]]] = []
 
     def block(self, body: list[ast.stmt], names: Names) -> Names:
@@ -73,11 +79,11 @@ class _Flow:
     def assign(self, node: ast.Assign, names: frozenset[str]) -> Names:
         names -= self._mentioned(node)
         (target, *more) = node.targets
-        return names if more else names | self._made(target, node.value)
+        return names if more else names | self._made(target, node.value, names)
 
     def annotated(self, node: ast.AnnAssign, names: frozenset[str]) -> Names:
         names -= self._mentioned(node)
-        return names if node.value is None else names | self._made(node.target, node.value)
+        return names if node.value is None else names | self._made(node.target, node.value, names)
 
     def augmented(self, node: ast.AugAssign, names: frozenset[str]) -> Names:
         if not isinstance(node.target, ast.Name):
@@ -143,7 +149,9 @@ class _Flow:
 
     def _mentioned(self, node: ast.AST | None) -> set[str]:
         """The names that a tree binds, or reads for anything but the operand of an operator."""
-        return _names(node, self._operands_of)
+        if node is None:
+            return set()
+        return _names(node, self._operands_of) | set(map(_untouched, _in_functions(node)))
 
     def _operands_of(self, node: ast.AST) -> list[ast.expr]:
         match node:
@@ -157,12 +165,16 @@ class _Flow:
                 return args
         return []
 
-    def _made(self, target: ast.expr, value: ast.expr) -> set[str]:
-        if not isinstance(target, ast.Name) or target.id in self._never:
+    def _made(self, target: ast.expr, value: ast.expr, names: frozenset[str]) -> set[str]:
+        if not isinstance(target, ast.Name) or not self._is_own(target.id, names):
             return set()
-        if not self._context.scope.is_local(target.id) or not self._is_new(value):
-            return set()
-        return {target.id}
+        return {target.id} if self._is_new(value) else set()
+
+    def _is_own(self, name: str, names: frozenset[str]) -> bool:
+        """Whether the name is a variable of this function that no other function has seen yet."""
+        if name in self.captured and _untouched(name) not in names:
+            return False
+        return self._context.scope.is_local(name)
 
     def _is_new(self, value: ast.expr) -> bool:
         """Whether the value is the result of an operator or ufunc, which is a new object.
@@ -229,11 +241,9 @@ def _meet(ways: Iterable[Names]) -> Names:
 
 
 def _names(
-    node: ast.AST | None, operands_of: Callable[[ast.AST], Iterable[ast.expr]] = lambda node: ()
+    node: ast.AST, operands_of: Callable[[ast.AST], Iterable[ast.expr]] = lambda node: ()
 ) -> set[str]:
     """The names that a tree reads or binds, whatever their scope, but for operands."""
-    if node is None:
-        return set()
     found: set[str] = set()
     operands: set[ast.AST] = set()
     for one in ast.walk(node):
@@ -258,11 +268,12 @@ def _any_starred(args: list[ast.expr]) -> bool:
     return any(isinstance(one, ast.Starred) for one in args)
 
 
-def _captured(node: ast.FunctionDef) -> set[str]:
-    """The names that functions and comprehensions in a body refer to: they hold them for long."""
-    inner = [one for one in ast.walk(node) if isinstance(one, Function | Comprehension)]
-    found: set[str] = set()
-    for one in inner:
-        if one is not node:
-            found |= _names(one)
-    return found
+def _in_functions(node: ast.AST) -> set[str]:
+    """The names that functions in a tree refer to, wherever these belong."""
+    inner = [one for one in ast.walk(node) if isinstance(one, Function)]
+    return {name for one in inner for name in _names(one)}
+
+
+def _untouched(name: str) -> str:
+    """What stands among fresh names for a name that no nested function refers to yet."""
+    return f"{name} untouched"

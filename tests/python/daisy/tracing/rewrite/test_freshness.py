@@ -37,9 +37,17 @@ FRESH = [
     "x = a + b; x += 1; return x",
     "x = a + b\ntry:\n  pass\nfinally:\n  pass\nx += 1",
     "match a:\n  case 1:\n    x = a + b\n  case _:\n    x = a - b\n    y = 1\nx = a + b\nx += 1",
+    "x = a + b\nx += 1\nreturn [x for _ in c], lambda: x",
+    "x = a + b\nif c:\n  return lambda: x\nx += 1",
+    "y = [x for x in c]\nx = a + b\nx += 1",
 ]
 
 NOT_FRESH = [
+    "g = lambda: x\nx = a + b\ng()\nx += 1",
+    "def g(): o.append(x)\nx = a + b\ng()\nx += 1",
+    "for i in c:\n  x = a + b\n  if i: t()\n  x += 1\n  def t(): o.append(x)",
+    "x = a + b\nfor i in c:\n  x += 1\n  o.append([x for _ in c])",
+    "x = a + b; y = (x for _ in c); x += 1",
     "a += 1",
     "x = a; x += 1",
     "x = t(a); x += 1",
