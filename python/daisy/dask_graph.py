@@ -19,7 +19,7 @@ from dask.utils import funcname, methodcaller
 
 from daisy import _core
 from daisy.portable import portable
-from lazy.operator import build_dict, build_list, build_set, build_tuple
+from lazy.operator import build_dict, build_list, build_set, build_tuple, duplicate
 from lazy.operator import getattr as get_attribute
 from lazy.tree import LTree
 
@@ -134,9 +134,12 @@ class DaskGraph:
     # What becomes part of the one task that uses it ------------------------------------------
 
     def _may_be_part(self, number: int, node: Any) -> bool:
-        """A container used once stands inside its task, and so does a bound method."""
+        """A container, a copy or a bound method used once stands inside the task that uses it."""
         if node.func is get_attribute and type(node.args[1]) is str and self._is_called(number):
             self._methods[number] = (self._argument(node.args[0]), node.args[1], node.after)
+            return True
+        if node.func is duplicate:
+            self._inlined[number] = _Inlined(Task(None, duplicate, self._argument(node.args[0])), 1)
             return True
         make = _CONTAINERS.get(node.func)
         if make is None or node.kwargs or node.after is not None:

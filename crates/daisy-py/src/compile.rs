@@ -277,21 +277,16 @@ impl<C: Claims> Compiler<'_, '_, C> {
         }
     }
 
-    /// What stands at one place of a result. Two nodes that folded into one give a copy each:
-    /// the plain function would give two objects. (Reading a part of a value gives one object
-    /// however often it is written.)
+    /// What stands at one place of a result. Two nodes that folded into one give a copy each: the
+    /// plain function would give two objects.
     fn place(&mut self, input: Input, node: &NodeRef) -> Input {
         // Where nothing folded so far and nothing more can, no two places share a value.
         let single = self.out.twins.is_empty() && self.result_displays.len() <= 1;
         let Some(id) = input.as_node().filter(|_| !single) else {
             return input;
         };
-        let shared = Op::of_id(self.out.graph.op(id)).is_some_and(Op::reads_part);
-        if shared {
-            return input;
-        }
+        let own = owner(self.py, node);
         let places = self.placed.entry(id).or_default();
-        let own = NodeRef::as_ptr(node);
         if let Some((_, place)) = places.iter().find(|(owner, _)| *owner == own) {
             return *place;
         }
@@ -354,11 +349,11 @@ impl<C: Claims> Compiler<'_, '_, C> {
             };
             let op = Op::of_id(self.out.graph.op(id));
             let told = compares || touches || op.is_some_and(Op::makes_mutable);
-            if !told || op.is_some_and(Op::reads_part) {
+            if !told {
                 continue;
             }
             self.touches |= touches;
-            let own = NodeRef::as_ptr(node);
+            let own = owner(self.py, node);
             let folded = touches && self.folded.contains(&own);
             if folded || *owners.entry(id).or_insert(own) != own {
                 copies.push((index, *places.entry(own).or_insert(index)));
@@ -493,6 +488,26 @@ fn copy_node(out: &mut Compiled, input: Input, node: &NodeRef) -> Input {
     let copy = out.graph.add(Op::COPY.id(), &[input], Purity::Impure);
     out.origins.resize(copy.index() + 1, node.clone());
     Input::node(copy)
+}
+
+/// What the value of a node is an object of: a part of a value (an attribute, an item) is the same
+/// object however often it is read, so what counts is whose part it is.
+fn owner(py: Python<'_>, node: &NodeRef) -> *const Node {
+    let mut node = node.clone();
+    loop {
+        let next = match &*node.lock(py) {
+            State::Pending(expr) if expr.op.reads_part() => match &expr.args[0] {
+                Arg::Node(owner) => Some(owner.clone()),
+                // The address of a leaf tells as well as that of a node.
+                Arg::Value(value) => return value.as_ptr().cast_const().cast(),
+            },
+            _ => None,
+        };
+        match next {
+            Some(owner) => node = owner,
+            None => return NodeRef::as_ptr(&node),
+        }
+    }
 }
 
 /// A node's number as the claim keeps it.

@@ -40,6 +40,11 @@ mod api;
 mod errors;
 mod hooks;
 
+/// Nodes are many, small and of one size, and a graph's tables come and go with every run: glibc
+/// gives the tables back to the kernel each time and pays page faults for them in the next run.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     thunk::register(module)?;

@@ -29,9 +29,10 @@ class Entry:
         is_leaf: it came from outside and its class is unknown: only its own methods change it.
         gives_values: what its methods give is no part of it (random numbers).
         joined: the entry that this one has become part of.
+        members: the thunks that give the object, or a part of it, and may still be folded.
     """
 
-    __slots__ = ("gives_values", "is_leaf", "joined", "last", "reads")
+    __slots__ = ("gives_values", "is_leaf", "joined", "last", "members", "reads")
 
     def __init__(self, is_leaf: bool = False, gives_values: bool = False) -> None:
         self.last: list[Any] = []
@@ -39,6 +40,22 @@ class Entry:
         self.is_leaf = is_leaf
         self.gives_values = gives_values
         self.joined: Entry | None = None
+        self.members: list[Any] = []
+
+    def changes(self, node: Any) -> None:
+        """Say that an operation may change the object.
+
+        Two objects that were made by equal calls can be told apart from then on, so what gives this
+        one is not folded with anything.
+
+        Args:
+            node: the operation.
+        """
+        self.last = [node]
+        self.reads = []
+        for member in self.members:
+            _core.keep_apart(member)
+        self.members = []
 
     def resolve(self) -> Entry:
         """The entry that speaks for this one."""
@@ -110,6 +127,8 @@ class Ledger:
             _core.set_short_cut(False)
         self._entries[id(value)] = entry
         self._held.append(value)
+        if _core.is_thunk(value):
+            entry.members.append(value)
 
     def entries(self, values: Iterable[Any]) -> list[Entry]:
         """The entries of all that is in `values` however deep, each once.
@@ -173,6 +192,7 @@ class Ledger:
             other.joined = first
             first.reads += other.reads
             first.last += other.last
+            first.members += other.members
             first.gives_values = first.gives_values and other.gives_values
             first.is_leaf = first.is_leaf and other.is_leaf
         return first

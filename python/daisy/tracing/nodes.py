@@ -204,8 +204,7 @@ def _changing(
     node = _core.defer(func, args, kwargs or None, site, impure=True, after=after)
     trace.ledger.hold(node)
     for entry in changed:
-        entry.last = [node]
-        entry.reads = []
+        entry.changes(node)
     if from_table and gives_values(impure_function):
         return node
     mine = [entry for entry in changed if entry is not trace.ledger.world]

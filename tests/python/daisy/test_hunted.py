@@ -317,3 +317,38 @@ def test_what_cannot_be_unpacked(check):
 
     check(target, ARR)
     check(display, ARR)
+
+
+class Counter:
+    def __init__(self, n):
+        self.n = n
+
+    def inc(self):
+        self.n += 1
+        return self.n
+
+
+def make_counter(n):
+    return Counter(n)
+
+
+def two_counters(x):
+    a = make_counter(x)
+    b = make_counter(x)
+    return a.inc(), b.inc(), a.inc()
+
+
+def test_equal_factories_give_two_objects():
+    """Guards two objects made by equal calls, of which one is changed."""
+    assert strict(autodask(two_counters, inline=True)(1)) == two_counters(1) == (2, 2, 3)
+
+
+def parts_of_equals(x):
+    return (x + 1)[:2], (x + 1)[:2]
+
+
+def test_parts_of_equal_values_are_two():
+    """Guards views of two arrays, which the caller may change one of."""
+    first, second = strict(autodask(parts_of_equals, inline=True)(np.arange(3.0)))
+    first[:] = 9
+    assert second.tolist() == [1, 2]
