@@ -111,16 +111,33 @@ def _result(call: Callable[[], Any]) -> Any:
 
 def differs(expected: Any, got: Any, path: str = "the result") -> str:
     """Where and how two values differ; empty where they are the same."""
+    if expected is got:
+        return ""
     if type(expected) is not type(got):
         return f"{path}: {type(expected).__name__} {expected!r:.200}, not {got!r:.200}"
     for classes, compare in _BY_CLASS:
         if isinstance(expected, classes):
             return compare(expected, got, path)
     if hasattr(expected, "__dict__") and not callable(expected):
-        return differs(vars(expected), vars(got), f"{path}.__dict__")
+        return _objects(expected, got, path)
     if hasattr(expected, "__slots__") or callable(expected):
         return ""
     return _unequal(expected, got, path)
+
+
+_open: set[tuple[int, int]] = set()
+"""The objects being compared now: one that is met inside itself differs nowhere else."""
+
+
+def _objects(expected: Any, got: Any, path: str) -> str:
+    pair = (id(expected), id(got))
+    if pair in _open:
+        return ""
+    _open.add(pair)
+    try:
+        return differs(vars(expected), vars(got), f"{path}.__dict__")
+    finally:
+        _open.discard(pair)
 
 
 def _unequal(expected: Any, got: Any, path: str) -> str:
