@@ -98,6 +98,7 @@ def _run_in_two(
 def _give_back(before: dict[str, Any], after: dict[str, Any], locals_: dict[str, Any]) -> None:
     missing = object()
     changed = [key for key, value in after.items() if before.get(key, missing) is not value]
-    locals_.update((key, after[key]) for key in changed if key != "__builtins__")
+    # The locals of a frame take a dict only, from CPython 3.13 on.
+    locals_.update({key: after[key] for key in changed if key != "__builtins__"})
     for key in before.keys() - after.keys():
         locals_.pop(key, None)

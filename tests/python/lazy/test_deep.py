@@ -14,7 +14,7 @@ from lazy.tree import Call
 NODES = 1_000_000
 # What recursion cannot do on this stack shows with fewer nodes as well, and much sooner.
 FEWER = 50_000
-# CPython 3.13 nests the freeing of Python objects, of which trees consist, deeper than those before.
+# CPython 3.13 nests the freeing of Python objects, of which trees consist, deeper than before.
 STACK = (256 if sys.version_info < (3, 13) else 1024) * 1024
 
 
