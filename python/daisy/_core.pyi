@@ -134,6 +134,7 @@ class Task:
     after: int | None
     site: _Site | None
     held: bool
+    shared: bool
 
 @final
 class Graph:

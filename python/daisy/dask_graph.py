@@ -19,7 +19,14 @@ from dask.utils import funcname, methodcaller
 
 from daisy import _core
 from daisy.portable import portable
-from lazy.operator import build_dict, build_list, build_set, build_tuple, duplicate
+from lazy.operator import (
+    build_dict,
+    build_list,
+    build_set,
+    build_tuple,
+    duplicate,
+    shared_call,
+)
 from lazy.operator import getattr as get_attribute
 from lazy.tree import LTree
 
@@ -190,7 +197,9 @@ class DaskGraph:
         if _RESERVED & kwargs.keys():
             func, args, kwargs = _call_with, [func, Tuple(*args), Dict(kwargs)], {}
         if waits:
-            return Task(key, operator.call, _after(func, waits), *args, **kwargs)
+            func = _after(func, waits)
+        if node.shared:
+            return Task(key, shared_call, func, *args, **kwargs)
         if isinstance(func, GraphNode | TaskRef):
             return Task(key, operator.call, func, *args, **kwargs)
         return Task(key, func, *args, **kwargs)

@@ -225,6 +225,51 @@ def duplicate(value: Any) -> Any:
         return value
 
 
+@portable
+def refused(reason: str, way: str) -> BaseException:
+    """A refusal to raise, also where daisy is not installed.
+
+    Args:
+        reason: why it is refused, a sentence without its full stop.
+        way: what the user can write instead.
+
+    Returns:
+        A :class:`~lazy.errors.Refusal`; on a worker without daisy, a ``TypeError``.
+
+    >>> print(refused("this cannot be", "write another thing"))
+    this cannot be
+    Way out: write another thing.
+    """
+    try:
+        from lazy.errors import Refusal
+    except ImportError:
+        return TypeError(f"{reason}; {way}")
+    return Refusal(reason, ways_out=(way,))
+
+
+@portable
+def shared_iterator(value: Any) -> BaseException:
+    """The refusal of an iterator that several operations would use up, one after the other."""
+    return refused(
+        f"this gives a {type(value).__name__}, which can be gone through once, and several"
+        " operations use it",
+        "give a list instead, or use it in one place",
+    )
+
+
+@portable
+def shared_call(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """``func(*args, **kwargs)`` whose value several operations use: it must be no iterator.
+
+    >>> shared_call(max, 1, 2)
+    2
+    """
+    value = func(*args, **kwargs)
+    if hasattr(type(value), "__next__"):
+        raise shared_iterator(value)
+    return value
+
+
 def _guarded(
     suffix: str, symbol: str, operator: Callable[[Any, Any], Any]
 ) -> Callable[[Any, Any], Any]:
@@ -238,16 +283,11 @@ def _guarded(
     def inplace(x: Any, y: Any) -> Any:
         if not hasattr(type(x), method):
             return operator(x, y)  # not `x op y`: Python's errors name the operator
-        way = f"write `x = x {symbol} y`"
-        reason = (
+        raise refused(
             f"`x {symbol}= y` would change this {type(x).__name__} later than written, where others"
-            " that hold it could see it"
+            " that hold it could see it",
+            f"write `x = x {symbol} y`",
         )
-        try:
-            from lazy.errors import Refusal
-        except ImportError:  # a worker without daisy
-            raise TypeError(f"{reason}; {way}") from None
-        raise Refusal(reason, ways_out=(way,))
 
     inplace.__name__ = f"inplace_{suffix}"
     inplace.__doc__ = f"``x {symbol} y`` for ``x {symbol}= y``; refused for values that can change."

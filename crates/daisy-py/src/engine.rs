@@ -19,6 +19,7 @@ use crate::errors;
 use crate::node::{NodeRef, State, is_held};
 use crate::op::Op;
 use crate::run::{self, Run};
+use crate::sharing::Sharing;
 use crate::thunk;
 
 /// Runs a compiled graph and gives the values of the roots.
@@ -105,7 +106,9 @@ impl Host for Engine<'_, '_> {
         };
         let result = self.compute(origin, op, step);
         self.run.current.store(u32::MAX, Ordering::Relaxed);
-        let value = result.map_err(|error| self.blame(origin, error))?;
+        let value = result
+            .and_then(|value| self.usable(node, value))
+            .map_err(|error| self.blame(origin, error))?;
         self.publish(node, origin, &value)?;
         Ok(value.unbind())
     }
@@ -145,6 +148,17 @@ impl<'py> Engine<'_, 'py> {
             twin.publish(self.py, duplicate(value)?.unbind());
         }
         Ok(())
+    }
+
+    /// Refuses an iterator that several operations would use up: one value stands for all of them,
+    /// and where the plain function has one iterator too, the order of the uses is not kept.
+    fn usable(&self, id: NodeId, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        // SAFETY: the check only reads the type of a live object.
+        let is_iterator = unsafe { ffi::PyIter_Check(value.as_ptr()) } != 0;
+        if is_iterator && Sharing::of(self.compiled).would_be_used_up(id) {
+            return Err(errors::shared_iterator(&value));
+        }
+        Ok(value)
     }
 
     fn compute(

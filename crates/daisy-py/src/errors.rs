@@ -17,6 +17,16 @@ pub fn store(py: Python<'_>, what: &str) -> PyErr {
     refusal(py, &reason, ways_out).unwrap_or_else(|error| error)
 }
 
+/// One iterator would be used up by several operations.
+pub fn shared_iterator(value: &Bound<'_, PyAny>) -> PyErr {
+    let py = value.py();
+    let refused = py
+        .import(intern!(py, "lazy.operator"))
+        .and_then(|module| module.getattr(intern!(py, "shared_iterator")))
+        .and_then(|make| make.call1((value,)));
+    refused.map_or_else(|error| error, PyErr::from_value)
+}
+
 /// A `lazy.errors.Refusal` without a place of its own.
 fn refusal(py: Python<'_>, reason: &str, ways_out: (&str, &str, &str)) -> PyResult<PyErr> {
     let class = py

@@ -6,8 +6,10 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::compile::Compiled;
 use crate::containers::Copier;
+use crate::hooks;
 use crate::node::{State, is_held};
 use crate::op::Op;
+use crate::sharing::Sharing;
 
 /// The value of another node of the same graph.
 #[pyclass(frozen, module = "daisy._core")]
@@ -48,6 +50,8 @@ pub struct Task {
     site: Option<Py<PyAny>>,
     /// Whether the user holds a thunk of it, which will keep the value.
     held: bool,
+    /// Whether it is a call whose value must not be an iterator: several operations use it.
+    shared: bool,
 }
 
 /// A graph in which every distinct piece of work is there once; a node's inputs come before it.
@@ -63,8 +67,9 @@ pub struct Graph {
 /// Turns a compiled graph into Python objects.
 pub fn graph<'py>(py: Python<'py>, compiled: &Compiled) -> PyResult<Bound<'py, Graph>> {
     let nodes = PyList::empty(py);
+    let sharing = Sharing::of(compiled);
     for id in compiled.graph.ids() {
-        nodes.append(Bound::new(py, task(py, compiled, id)?)?)?;
+        nodes.append(Bound::new(py, task(py, compiled, &sharing, id)?)?)?;
     }
     let outputs = PyList::empty(py);
     for output in compiled.graph.outputs() {
@@ -80,7 +85,7 @@ pub fn graph<'py>(py: Python<'py>, compiled: &Compiled) -> PyResult<Bound<'py, G
     )
 }
 
-fn task(py: Python<'_>, compiled: &Compiled, id: NodeId) -> PyResult<Task> {
+fn task(py: Python<'_>, compiled: &Compiled, sharing: &Sharing<'_>, id: NodeId) -> PyResult<Task> {
     let graph = &compiled.graph;
     let mut inputs = graph.inputs(id).to_vec();
     let op = Op::of_id(graph.op(id));
@@ -108,7 +113,21 @@ fn task(py: Python<'_>, compiled: &Compiled, id: NodeId) -> PyResult<Task> {
         after: graph.after(id).map(NodeId::index),
         site,
         held: is_held(origin) && op != Some(Op::COPY),
+        shared: sharing.would_be_used_up(id) && may_give_iterator(py, compiled, id)?,
     })
+}
+
+/// Whether it is a call that may give an iterator. Builtin functions, NumPy's and constructors of
+/// known types give none when they are pure.
+fn may_give_iterator(py: Python<'_>, compiled: &Compiled, id: NodeId) -> PyResult<bool> {
+    let graph = &compiled.graph;
+    if !matches!(Op::of_id(graph.op(id)), None | Some(Op::CALL)) {
+        return Ok(false);
+    }
+    match graph.inputs(id)[0].unpack() {
+        Source::Node(_) => Ok(true),
+        Source::Const(callee) => hooks::touches(compiled.constants.get(callee).value.bind(py)),
+    }
 }
 
 fn value<'py>(py: Python<'py>, compiled: &Compiled, input: Input) -> PyResult<Bound<'py, PyAny>> {

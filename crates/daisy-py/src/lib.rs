@@ -24,6 +24,7 @@ mod compile;
 mod constants;
 mod export;
 mod pickle;
+mod sharing;
 
 // From a graph to values.
 mod arithmetic;

@@ -187,12 +187,17 @@ impl Node {
     pub fn count_input(&self) {
         self.inner.fetch_add(1, Ordering::Relaxed);
     }
+
+    /// How many inputs of the run's graph were said to be this node.
+    pub fn inputs(&self) -> u32 {
+        self.inner.load(Ordering::Relaxed)
+    }
 }
 
 /// Whether anybody outside the run that keeps `node` in one list refers to it, so that its value
 /// has to be kept.
 pub fn is_held(node: &NodeRef) -> bool {
-    NodeRef::count(node) > node.inner.load(Ordering::Relaxed) as usize + 1
+    NodeRef::count(node) > node.inputs() as usize + 1
 }
 
 thread_local! {

@@ -165,12 +165,12 @@ def everything(x):
     return [y, picked, text, a, b, listed, inner, n in [1, 2], {n: 1}, {n, 2}, x[slice(1)], not n]
 
 
-def test_workers_need_no_daisy():
-    """A pickled graph runs where neither daisy nor lazy can be imported."""
+def run_without_daisy(func, argument):
+    """The graph of a call, run by a process in which neither daisy nor lazy can be imported."""
     module = sys.modules[__name__]
     cloudpickle.register_pickle_by_value(module)
     try:
-        pickled = cloudpickle.dumps(graph_of(everything, A))
+        pickled = cloudpickle.dumps(graph_of(func, argument))
     finally:
         cloudpickle.unregister_pickle_by_value(module)
     program = """
@@ -184,14 +184,33 @@ def test_workers_need_no_daisy():
         graph, key = pickle.load(sys.stdin.buffer)
         sys.stdout.buffer.write(pickle.dumps(dask.get(graph, key)))
     """
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],
         input=pickled,
         capture_output=True,
         check=False,
     )
+
+
+def test_workers_need_no_daisy():
+    """A pickled graph runs where neither daisy nor lazy can be imported."""
+    done = run_without_daisy(everything, A)
     assert done.returncode == 0, done.stderr.decode()
     np.testing.assert_equal(pickle.loads(done.stdout), everything(A))
+
+
+def test_a_worker_without_daisy_refuses_a_shared_iterator():
+    """What guards against a value used up by its first user travels with the graph."""
+
+    def both(x):
+        return list(map_of(x)) + sorted(map_of(x))
+
+    done = run_without_daisy(both, [1, 2])
+    assert b"TypeError: this gives a map, which can be gone through once" in done.stderr
+
+
+def map_of(x):
+    return map(abs, x)
 
 
 def test_a_long_chain():
