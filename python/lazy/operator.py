@@ -264,8 +264,13 @@ def shared_call(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     >>> shared_call(max, 1, 2)
     2
     """
+    import sys
+
     value = func(*args, **kwargs)
-    if hasattr(type(value), "__next__"):
+    kind = type(value)
+    # A thunk has every method; where lazy was never imported there are none.
+    lazy = sys.modules.get("lazy")
+    if hasattr(kind, "__next__") and not (lazy and issubclass(kind, lazy.thunk)):
         raise shared_iterator(value)
     return value
 

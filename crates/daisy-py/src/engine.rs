@@ -63,9 +63,9 @@ fn shared_containers(compiled: &Compiled, plan: &Plan) -> HashSet<NodeId> {
 /// The nodes that folded into another one and that the user holds all the same.
 fn held_twins(compiled: &Compiled) -> HashMap<NodeId, Vec<NodeRef>> {
     let mut held: HashMap<NodeId, Vec<NodeRef>> = HashMap::new();
-    for (id, node) in &compiled.twins {
+    for (id, node) in compiled.twins() {
         if is_held(node) {
-            held.entry(*id).or_default().push(node.clone());
+            held.entry(id).or_default().push(node.clone());
         }
     }
     held
@@ -92,7 +92,7 @@ impl Host for Engine<'_, '_> {
 
     fn run(&mut self, node: NodeId, op: OpId, args: Args<'_, Py<PyAny>>) -> PyResult<Py<PyAny>> {
         self.py.check_signals()?;
-        let origin = &self.compiled.origins[node.index()];
+        let origin = self.compiled.origin(node);
         if self.run.robbed.load(Ordering::Relaxed)
             && let Some(value) = origin.value(self.py)
         {

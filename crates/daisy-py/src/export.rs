@@ -80,7 +80,7 @@ pub fn graph<'py>(py: Python<'py>, compiled: &Compiled) -> PyResult<Bound<'py, G
         Graph {
             nodes: nodes.unbind(),
             outputs: outputs.unbind(),
-            written: compiled.graph.len() + compiled.twins.len(),
+            written: compiled.graph.len() + compiled.twins().len(),
         },
     )
 }
@@ -101,7 +101,7 @@ fn task(py: Python<'_>, compiled: &Compiled, sharing: &Sharing<'_>, id: NodeId) 
         kwargs.set_item(name, value(py, compiled, input)?)?;
     }
     let args = inputs.into_iter().map(|input| value(py, compiled, input));
-    let origin = &compiled.origins[id.index()];
+    let origin = compiled.origin(id);
     let site = match &*origin.lock(py) {
         State::Pending(expr) => expr.site.as_ref().map(|site| site.clone_ref(py)),
         State::Done(_) => None,

@@ -47,9 +47,9 @@ fn held<'a>(
     // not the nodes, of which thunks may have been dropped in between.
     let tasks = graph.get().tasks(py);
     let mut held = Vec::new();
-    for (task, origin) in tasks.iter().zip(&compiled.origins) {
+    for (task, id) in tasks.iter().zip(compiled.graph.ids()) {
         if task.cast::<export::Task>()?.get().is_held() {
-            held.push(origin);
+            held.push(compiled.origin(id));
         }
     }
     Ok(held)

@@ -128,6 +128,13 @@ pub fn touches(callee: &Bound<'_, PyAny>) -> PyResult<bool> {
         .is_ok_and(|name| name.starts_with("numpy")))
 }
 
+/// Whether the result of `callee` may lie in the memory of what it is called with. Ufuncs make new
+/// memory; what touches its arguments gets objects of its own in any case.
+pub fn may_give_view(callee: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let name = callee.get_type().name()?;
+    Ok(name != "ufunc" && !touches(callee)?)
+}
+
 /// Whether calling `function` in a traced function is one node and no more.
 pub fn is_ordinary(function: &Bound<'_, PyAny>) -> PyResult<bool> {
     ask(&ORDINARY, function, false)

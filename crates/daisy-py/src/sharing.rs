@@ -29,11 +29,9 @@ impl<'a> Sharing<'a> {
             unordered: vec![false; graph.len()],
             written: vec![Written::default(); graph.len()],
         };
-        for (id, node) in graph.ids().zip(&compiled.origins) {
+        let origins = graph.ids().map(|id| (id, compiled.origin(id)));
+        for (id, node) in origins.chain(compiled.twins()) {
             sharing.count_written(id, node);
-        }
-        for (id, node) in &compiled.twins {
-            sharing.count_written(*id, node);
         }
         for id in graph.ids() {
             // Operations on what can change are impure, and run in the order written.

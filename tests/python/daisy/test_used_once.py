@@ -10,7 +10,7 @@ def evens(numbers):
 
 
 def pairs(numbers):
-    return zip(numbers, numbers[1:])
+    return map(max, numbers, numbers)
 
 
 def refusal_of(func):

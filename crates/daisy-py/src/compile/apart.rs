@@ -1,0 +1,112 @@
+//! Apart: where folding is undone, because it can be told.
+//!
+//! Plain Python gives two objects where two were written, and one value in their place is the same
+//! only as long as nobody changes it or asks which object it is.
+
+use std::collections::HashMap;
+
+use daisy_core::{Input, NodeId, OpId, Purity};
+use pyo3::prelude::*;
+
+use super::{Claims, Compiler, Obstacle};
+use crate::node::{Arg, Expr, Node, NodeRef, State};
+use crate::op::Op;
+
+/// An operation as it was written, before copies stand in for its inputs.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Written {
+    pub op: OpId,
+    pub inputs: Vec<Input>,
+    /// The places of the inputs that are copies, each with the first place of the same one.
+    pub copies: Vec<(usize, usize)>,
+    pub after: Option<NodeId>,
+}
+
+impl<C: Claims> Compiler<'_, '_, C> {
+    /// Remembers which nodes folded with others. That is known only when all are in the graph,
+    /// and what is done about it needs it before: hence the second round.
+    pub(super) fn find_folded(&mut self) {
+        for (id, twin) in self.out.twins() {
+            self.folded.insert(NodeRef::as_ptr(twin));
+            self.folded.insert(NodeRef::as_ptr(self.out.origin(id)));
+        }
+    }
+
+    /// Adds an operation with the copies that it needs. Equal ones are one operation still, which
+    /// the graph cannot see: copies are never equal.
+    pub(super) fn put_apart(&mut self, written: &Written, purity: Purity) -> NodeId {
+        if written.copies.is_empty() {
+            return self.put(written, purity);
+        }
+        if let Some(&id) = self.apart.get(written)
+            && purity == Purity::Pure
+        {
+            return id;
+        }
+        let mut own = written.clone();
+        let mut made: HashMap<usize, Input> = HashMap::new();
+        for &(index, first) in &written.copies {
+            let Some(input) = written.inputs[index].as_node() else {
+                continue;
+            };
+            let copy = made.entry(first);
+            own.inputs[index] = *copy.or_insert_with(|| self.out.copy(input));
+        }
+        let id = self.put(&own, purity);
+        self.apart.insert(written.clone(), id);
+        id
+    }
+
+    /// Which inputs of an operation have to be objects of its own, because folding made one of
+    /// several and that can be told: a container, which may be changed; the operands of `is`;
+    /// whatever a function of the user's is called with, since it may change it or ask for its
+    /// identity. Gives places, each with the first place of the same node: one copy does for both.
+    pub(super) fn copies(
+        &mut self,
+        expr: &Expr,
+        inputs: &[Input],
+    ) -> Result<Vec<(usize, usize)>, Obstacle> {
+        let compares = expr.op == Op::IS || expr.op == Op::IS_NOT;
+        let touches = expr.op == Op::CALL && self.callee_touches(inputs[0])?;
+        let mut owners: HashMap<NodeId, *const Node> = HashMap::new();
+        let mut places: HashMap<*const Node, usize> = HashMap::new();
+        let mut copies = Vec::new();
+        for (index, (arg, input)) in expr.args.iter().zip(inputs).enumerate() {
+            let (Arg::Node(node), Some(id)) = (arg, input.as_node()) else {
+                continue;
+            };
+            let op = Op::of_id(self.out.graph.op(id));
+            let told = compares || touches || op.is_some_and(Op::makes_mutable);
+            if !told {
+                continue;
+            }
+            self.touches |= touches;
+            let own = owner(self.py, node);
+            let folded = touches && self.folded.contains(&own);
+            if folded || *owners.entry(id).or_insert(own) != own {
+                copies.push((index, *places.entry(own).or_insert(index)));
+            }
+        }
+        Ok(copies)
+    }
+}
+
+/// What the value of a node is an object of: a part of a value (an attribute, an item) is the same
+/// object however often it is read, so what counts is whose part it is.
+pub(super) fn owner(py: Python<'_>, node: &NodeRef) -> *const Node {
+    let mut node = node.clone();
+    loop {
+        let next = match &*node.lock(py) {
+            State::Pending(expr) if expr.op.reads_part() => match &expr.args[0] {
+                Arg::Node(owner) => Some(owner.clone()),
+                // The address of a leaf tells as well as that of a node.
+                Arg::Value(value) => return value.as_ptr().cast_const().cast(),
+            },
+            _ => None,
+        };
+        match next {
+            Some(owner) => node = owner,
+            None => return NodeRef::as_ptr(&node),
+        }
+    }
+}

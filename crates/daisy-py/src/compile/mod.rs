@@ -1,0 +1,180 @@
+//! From thunks to a graph: every node that the roots need, each distinct piece of work once.
+//!
+//! Nothing recurses: a chain of a million nodes is a loop over a stack of its own.
+
+mod apart;
+mod emit;
+mod purity;
+mod results;
+mod sort;
+
+use std::collections::{HashMap, HashSet};
+
+use daisy_core::{Graph, Input, NodeId, PassSet, Purity};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use self::apart::Written;
+use self::results::Places;
+use crate::constants::Constants;
+use crate::node::{Node, NodeRef};
+use crate::op::Op;
+
+/// A graph and the Python objects that its ids stand for.
+pub struct Compiled {
+    pub graph: Graph,
+    pub constants: Constants,
+    /// The keyword names of the calls whose operation id is `Op::COUNT` and up.
+    pub kwnames: Vec<Py<PyTuple>>,
+    /// The nodes that the graph was made from, children first.
+    nodes: Vec<NodeRef>,
+    /// By graph node: the place in `nodes` of the one it was made from (the first, where several
+    /// folded).
+    origins: Vec<u32>,
+    /// The graph nodes that others folded into, with the places of these in `nodes`.
+    twins: Vec<(NodeId, u32)>,
+}
+
+impl Compiled {
+    /// The node that a graph node was made from: the first one, where several folded.
+    pub fn origin(&self, id: NodeId) -> &NodeRef {
+        &self.nodes[self.origins[id.index()] as usize]
+    }
+
+    /// The further nodes that folded into one, each with the graph node it became.
+    pub fn twins(&self) -> impl ExactSizeIterator<Item = (NodeId, &NodeRef)> {
+        let twins = self.twins.iter();
+        twins.map(|&(id, place)| (id, &self.nodes[place as usize]))
+    }
+
+    /// Adds a copy of a value, which belongs to the same line of the user's.
+    fn copy(&mut self, id: NodeId) -> Input {
+        let copy = self
+            .graph
+            .add(Op::COPY.id(), &[Input::node(id)], Purity::Impure);
+        self.origins.push(self.origins[id.index()]);
+        debug_assert_eq!(self.origins.len(), copy.index() + 1);
+        Input::node(copy)
+    }
+}
+
+/// Why a graph could not be made.
+pub enum Obstacle {
+    /// A node belongs to a run that another thread is in the middle of.
+    Claimed(u64),
+    /// A node waits for itself.
+    Cycle,
+    Python(PyErr),
+}
+
+impl From<PyErr> for Obstacle {
+    fn from(error: PyErr) -> Self {
+        Obstacle::Python(error)
+    }
+}
+
+/// Says of a node that another run has claimed whether it may be taken.
+pub trait Claims {
+    /// # Errors
+    /// When the node has to be left alone.
+    fn may_take(&self, run: u64, slot: u32) -> Result<(), Obstacle>;
+}
+
+/// Compiles what `roots` need. `run` is the number of this run, which marks the visited nodes.
+pub fn compile(
+    py: Python<'_>,
+    roots: &[NodeRef],
+    run: u64,
+    claims: &impl Claims,
+) -> Result<Compiled, Obstacle> {
+    let mut compiler = Compiler {
+        py,
+        run,
+        claims,
+        out: Compiled {
+            graph: Graph::default(),
+            constants: Constants::default(),
+            kwnames: Vec::new(),
+            nodes: Vec::new(),
+            origins: Vec::new(),
+            twins: Vec::new(),
+        },
+        pure_callees: Vec::new(),
+        touching_callees: Vec::new(),
+        touches: false,
+        folded: HashSet::new(),
+        apart: HashMap::new(),
+        inputs: Vec::new(),
+        result_displays: HashSet::new(),
+        places: Places::default(),
+    };
+    for root in roots {
+        compiler.find_result_displays(root);
+    }
+    for root in roots {
+        compiler.sort(root)?;
+    }
+    compiler.emit_all()?;
+    if compiler.touches && !compiler.out.twins.is_empty() {
+        compiler.find_folded();
+        compiler.emit_all()?;
+    }
+    for root in roots {
+        // Counted as an input like any other, though a root's value is kept in any case.
+        let input = compiler.input_of(root);
+        let input = compiler.place(input, root)?;
+        compiler.out.graph.push_output(input);
+    }
+    Ok(compiler.finish())
+}
+
+struct Compiler<'a, 'py, C> {
+    py: Python<'py>,
+    run: u64,
+    claims: &'a C,
+    out: Compiled,
+    /// By constant: whether calls of it fold, once that was asked.
+    pure_callees: Vec<Option<bool>>,
+    /// By constant: whether it may change or compare what it is called with, once that was asked.
+    touching_callees: Vec<Option<bool>>,
+    /// Whether such a callee is given a computed value anywhere.
+    touches: bool,
+    /// The nodes that folded with others, in the second round.
+    folded: HashSet<*const Node>,
+    /// The operations that have copies among their inputs.
+    apart: HashMap<Written, NodeId>,
+    /// The inputs of the node at hand, kept to save an allocation for each.
+    inputs: Vec<Input>,
+    /// The containers of which the results consist, by address.
+    result_displays: HashSet<*const Node>,
+    /// What stands in the results so far.
+    places: Places,
+}
+
+impl<C: Claims> Compiler<'_, '_, C> {
+    /// Runs the passes and takes along what they moved.
+    fn finish(self) -> Compiled {
+        let mut out = self.out;
+        let Some(rewritten) = PassSet::all().apply(&out.graph) else {
+            return out;
+        };
+        let moved = rewritten.moved;
+        let mut origins: Vec<(NodeId, u32)> = (0..)
+            .zip(&out.origins)
+            .filter_map(|(id, &place)| Some((moved.get(NodeId::new(id))?, place)))
+            .collect();
+        origins.sort_by_key(|(id, _)| *id);
+        out.origins = origins.into_iter().map(|(_, place)| place).collect();
+        let twins = out.twins.iter();
+        out.twins = twins
+            .filter_map(|&(id, place)| Some((moved.get(id)?, place)))
+            .collect();
+        out.graph = rewritten.graph;
+        out
+    }
+}
+
+/// A node's number as the claim keeps it.
+pub fn slot(id: NodeId) -> u32 {
+    u32::try_from(id.index()).expect("a graph has under 2^32 nodes")
+}

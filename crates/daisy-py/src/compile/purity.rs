@@ -1,0 +1,77 @@
+//! Purity: what may be folded, and what callees do to what they are called with.
+
+use daisy_core::{Input, NodeId, Purity, Source};
+use pyo3::prelude::*;
+
+use super::{Claims, Compiler, Obstacle};
+use crate::hooks;
+use crate::node::Expr;
+use crate::op::Op;
+
+impl<C: Claims> Compiler<'_, '_, C> {
+    /// The one place that decides what may be folded.
+    pub(super) fn purity(&mut self, expr: &Expr, inputs: &[Input]) -> Result<Purity, Obstacle> {
+        let pure = !expr.impure
+            && match expr.op {
+                Op::CALL => self.call_is_pure(inputs[0])?,
+                Op::GETATTR => !self.is_impure(inputs[0]),
+                _ => true,
+            };
+        Ok(if pure { Purity::Pure } else { Purity::Impure })
+    }
+
+    pub(super) fn call_is_pure(&mut self, callee: Input) -> Result<bool, Obstacle> {
+        match callee.unpack() {
+            Source::Const(id) => {
+                let known = self.pure_callees.get(id.index()).copied().flatten();
+                if let Some(pure) = known {
+                    return Ok(pure);
+                }
+                let pure = hooks::is_pure(self.out.constants.get(id).value.bind(self.py))?;
+                let count = self.out.constants.len();
+                self.pure_callees.resize(count, None);
+                self.pure_callees[id.index()] = Some(pure);
+                Ok(pure)
+            }
+            Source::Node(id) => Ok(!self.is_impure(callee) && !self.is_unknown_method(id)?),
+        }
+    }
+
+    pub(super) fn is_impure(&self, input: Input) -> bool {
+        input
+            .as_node()
+            .is_some_and(|id| self.out.graph.purity(id) == Purity::Impure)
+    }
+
+    /// A method of a leaf whose class is not known to have pure ones.
+    pub(super) fn is_unknown_method(&self, callee: NodeId) -> Result<bool, Obstacle> {
+        let graph = &self.out.graph;
+        if Op::of_id(graph.op(callee)) != Some(Op::GETATTR) {
+            return Ok(false);
+        }
+        match graph.inputs(callee)[0].unpack() {
+            Source::Node(_) => Ok(false),
+            Source::Const(id) => {
+                let owner = self.out.constants.get(id).value.bind(self.py);
+                Ok(!hooks::is_known_class(&owner.get_type())?)
+            }
+        }
+    }
+
+    /// Whether a callee may change or compare the objects that it is called with. Builtin
+    /// functions, NumPy's and the constructors of known types do not.
+    pub(super) fn callee_touches(&mut self, callee: Input) -> Result<bool, Obstacle> {
+        let Source::Const(id) = callee.unpack() else {
+            return Ok(false);
+        };
+        let known = self.touching_callees.get(id.index()).copied().flatten();
+        if let Some(touches) = known {
+            return Ok(touches);
+        }
+        let touches = hooks::touches(self.out.constants.get(id).value.bind(self.py))?;
+        let count = self.out.constants.len();
+        self.touching_callees.resize(count, None);
+        self.touching_callees[id.index()] = Some(touches);
+        Ok(touches)
+    }
+}
