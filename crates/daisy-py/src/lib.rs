@@ -12,8 +12,10 @@ mod op;
 // How one is made.
 mod attributes;
 mod capture;
+mod construction;
 mod containers;
 mod context;
+mod numpy;
 mod operators;
 mod protocol;
 mod slot;

@@ -8,48 +8,23 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use smallvec::smallvec;
 
 use crate::attributes;
 use crate::capture;
 use crate::context;
 use crate::errors;
-use crate::hooks;
 use crate::node::{Arg, Args, Expr, Node};
 use crate::op::Op;
 use crate::pickle;
 use crate::thunk::{
-    AutodaskThunk, Handover, Thunk, apply, binary, call_expr, cast, derive, is_autodask, is_thunk,
-    own, reflected, unary, value, value_node, wrap,
+    Thunk, apply, binary, call_expr, cast, derive, is_autodask, own, reflected, unary, value,
+    value_node, wrap,
 };
 
 #[pymethods]
 impl Thunk {
-    #[new]
-    #[pyo3(signature = (func, /, *args, **kwargs))]
-    fn __new__(
-        func: &Bound<'_, PyAny>,
-        args: &Bound<'_, PyTuple>,
-        kwargs: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<Self> {
-        construct(func, args, kwargs)
-    }
-
-    /// Wrap a value that is already there.
-    ///
-    /// A thunk is given back as a thunk of this class for the same value; a container that holds
-    /// thunks stays that container.
-    #[classmethod]
-    fn fromexpr<'py>(
-        cls: &Bound<'py, PyType>,
-        value: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let py = cls.py();
-        let node = value_node(value.clone(), Some(context::capture(py)?));
-        wrap(py, cls.as_type_ptr(), node)
-    }
-
     // Strict points: Python wants a concrete type here.
 
     fn __bool__(slf: &Bound<'_, Self>) -> PyResult<bool> {
@@ -298,42 +273,6 @@ impl Thunk {
         Err(errors::store(slf.py(), "del [...]"))
     }
 
-    /// NumPy's ufuncs on a thunk stay lazy.
-    #[pyo3(signature = (ufunc, method, *inputs, **kwargs))]
-    fn __array_ufunc__<'py>(
-        slf: &Bound<'py, Self>,
-        ufunc: &Bound<'py, PyAny>,
-        method: &Bound<'py, PyString>,
-        inputs: &Bound<'py, PyTuple>,
-        kwargs: Option<&Bound<'py, PyDict>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let py = slf.py();
-        if has_output(kwargs)? || method == "at" {
-            return Err(errors::store(py, "an output argument of a NumPy function"));
-        }
-        let function = if method == "__call__" {
-            ufunc.clone()
-        } else {
-            ufunc.getattr(method)?
-        };
-        numpy_call(slf, &function, inputs, kwargs)
-    }
-
-    /// NumPy's array functions on a thunk stay lazy.
-    fn __array_function__<'py>(
-        slf: &Bound<'py, Self>,
-        function: &Bound<'py, PyAny>,
-        _types: &Bound<'py, PyAny>,
-        args: &Bound<'py, PyTuple>,
-        kwargs: &Bound<'py, PyDict>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        if has_output(Some(kwargs))? || hooks::mutates(function)? {
-            let what = "an output argument of a NumPy function";
-            return Err(errors::store(slf.py(), what));
-        }
-        numpy_call(slf, function, args, Some(kwargs))
-    }
-
     // Copies. An expression cannot be changed, so it is its own copy.
 
     fn __copy__<'py>(slf: &Bound<'py, Self>) -> Bound<'py, PyAny> {
@@ -352,65 +291,10 @@ impl Thunk {
     }
 }
 
-/// What `thunk(func, *args, **kwargs)` makes.
-fn construct(
-    func: &Bound<'_, PyAny>,
-    args: &Bound<'_, PyTuple>,
-    kwargs: Option<&Bound<'_, PyDict>>,
-) -> PyResult<Thunk> {
-    if let Ok(handover) = func.cast_exact::<Handover>() {
-        return Ok(Thunk::new(handover.get().node.clone()));
-    }
-    let context = Some(context::capture(func.py())?);
-    if hooks::is_strict(func)? {
-        let value = func.call(args, kwargs)?;
-        return Ok(Thunk::new(value_node(value, context)));
-    }
-    if !is_thunk(func) && !func.is_callable() {
-        return Err(errors::not_callable(func));
-    }
-    let expr = call_expr(func, args, kwargs, None)?;
-    Ok(Thunk::new(Node::pending(expr, context)))
-}
-
-#[pymethods]
-impl AutodaskThunk {
-    #[new]
-    #[pyo3(signature = (func, /, *args, **kwargs))]
-    fn __new__(
-        func: &Bound<'_, PyAny>,
-        args: &Bound<'_, PyTuple>,
-        kwargs: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<PyClassInitializer<Self>> {
-        let base = construct(func, args, kwargs)?;
-        Ok(PyClassInitializer::from(base).add_subclass(AutodaskThunk))
-    }
-}
-
 fn builtin<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     py.import(intern!(py, "builtins"))?.getattr(name)
 }
 
 fn math<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     py.import(intern!(py, "math"))?.getattr(name)
-}
-
-fn has_output(kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<bool> {
-    let Some(kwargs) = kwargs else {
-        return Ok(false);
-    };
-    let out = kwargs.get_item(intern!(kwargs.py(), "out"))?;
-    Ok(out.is_some_and(|out| !out.is_none()))
-}
-
-fn numpy_call<'py>(
-    slf: &Bound<'py, Thunk>,
-    function: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let expr = call_expr(function, args, kwargs, None)?;
-    let context = slf.get().node.context.as_ref();
-    let context = context.map(|context| context.clone_ref(slf.py()));
-    wrap(slf.py(), slf.get_type_ptr(), Node::pending(expr, context))
 }
