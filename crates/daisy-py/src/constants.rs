@@ -46,6 +46,11 @@ const EMPTY: u32 = u32::MAX;
 const RECENT: usize = 16;
 
 impl Constants {
+    /// Makes room for the constants of a graph of this many nodes.
+    pub fn reserve(&mut self, nodes: usize) {
+        self.values.reserve(nodes);
+    }
+
     /// The id of a value that is the same as `value`.
     pub fn intern(&mut self, value: &Bound<'_, PyAny>) -> ConstId {
         let place = (value.as_ptr() as usize >> 4) % RECENT;

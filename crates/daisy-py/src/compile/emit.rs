@@ -15,6 +15,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
         // Taken out while the compiler is changed.
         let nodes = std::mem::take(&mut self.out.nodes);
         self.out.graph = Graph::with_capacity(nodes.len());
+        self.out.constants.reserve(nodes.len());
         self.out.origins.clear();
         self.out.origins.reserve_exact(nodes.len());
         self.out.twins.clear();
