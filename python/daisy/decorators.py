@@ -11,7 +11,8 @@ from typing import Any, overload
 from daisy import _core
 from daisy.errors import SourceError
 from daisy.tracing import entering
-from daisy.tracing.calls import ENTER, defer_call
+from daisy.tracing.deferred_calls import defer_call
+from daisy.tracing.dispatch import ENTER
 from daisy.tracing.entering import Target, take_apart, traced
 from daisy.tracing.inputs import PLAIN
 from daisy.tracing.kinds import add_static_type

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from daisy.tracing import functional
 from daisy.tracing.kinds import CONTAINER, DATA, STATIC, THUNK, kind_of, takes_part
 from daisy.tracing.nodes import call_node
 from daisy.tracing.operators import holds_changeable
 from daisy.tracing.portables import merge_dicts
 from daisy.tracing.sites import Site
 from daisy.tracing.strict_points import force, force_whole, iterate_over
-from daisy.tracing.trace import Trace, changeable, current, refuse
+from daisy.tracing.trace import Trace, changeable, current, refuse, refuse_store
 from lazy.operator import build_dict, build_set
 
 __all__ = [
     "CONTAINER_METHODS",
     "call_container_method",
-    "changes",
     "del_attribute",
     "del_item",
     "dict_display",
@@ -74,7 +74,7 @@ def _looks(
     return method(*args, **kwargs)
 
 
-def changes(method: Method) -> Method:
+def _changes(method: Method) -> Method:
     """A method that changes its container, which must have been made here.
 
     Args:
@@ -171,10 +171,11 @@ def _remove(
 
 
 _LIST: dict[str, Method] = {
-    **dict.fromkeys(("append", "reverse", "clear"), changes(_plain)),
-    **dict.fromkeys(("insert", "pop"), changes(_hashes_first)),
-    "extend": changes(_iterates),
-    "remove": changes(_remove),
+    **dict.fromkeys(("append", "reverse", "clear"), _changes(_plain)),
+    **dict.fromkeys(("insert", "pop"), _changes(_hashes_first)),
+    "extend": _changes(_iterates),
+    "remove": _changes(_remove),
+    "sort": _changes(functional.sort),
     "copy": _plain,
     "__len__": _plain,
     "__iter__": _plain,
@@ -182,10 +183,10 @@ _LIST: dict[str, Method] = {
 _DICT: dict[str, Method] = {
     **dict.fromkeys(("items", "keys", "values", "copy", "__len__", "__iter__"), _plain),
     **dict.fromkeys(("get", "__getitem__", "__contains__"), _looks_up),
-    **dict.fromkeys(("pop", "setdefault"), changes(_hashes_first)),
-    **dict.fromkeys(("popitem", "clear"), changes(_plain)),
+    **dict.fromkeys(("pop", "setdefault"), _changes(_hashes_first)),
+    **dict.fromkeys(("popitem", "clear"), _changes(_plain)),
     "fromkeys": _plain,
-    "update": changes(_update),
+    "update": _changes(_update),
 }
 _FROZENSET: dict[str, Method] = {
     **dict.fromkeys(("copy", "__len__", "__iter__"), _plain),
@@ -196,11 +197,11 @@ _FROZENSET: dict[str, Method] = {
 }
 _SET: dict[str, Method] = {
     **_FROZENSET,
-    **dict.fromkeys(("add", "discard", "remove"), changes(_hashes_first)),
-    **dict.fromkeys(("pop", "clear"), changes(_plain)),
+    **dict.fromkeys(("add", "discard", "remove"), _changes(_hashes_first)),
+    **dict.fromkeys(("pop", "clear"), _changes(_plain)),
     **dict.fromkeys(
         "update intersection_update difference_update symmetric_difference_update".split(),
-        changes(_hashes_all),
+        _changes(_hashes_all),
     ),
 }
 
@@ -243,18 +244,6 @@ def _check_store(trace: Trace, site: Site, owner: Any) -> None:
         refuse_store(site)
     if type(owner) in (list, dict, set):
         changeable(trace, site, owner)
-
-
-def refuse_store(site: Site) -> None:
-    """Refuse to change data, which would happen later than written or be seen outside.
-
-    Args:
-        site: what changes it.
-
-    Raises:
-        Refusal: always.
-    """
-    refuse(site, "this stores into data, which would happen later than it is written")
 
 
 def del_item(site: Site, owner: Any, index: Any, /) -> None:

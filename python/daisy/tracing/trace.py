@@ -15,7 +15,16 @@ from daisy.tracing.ledger import Ledger
 from daisy.tracing.ownership import Ownership
 from daisy.tracing.sites import Site
 
-__all__ = ["INSTEAD", "Trace", "changeable", "current", "refuse", "tracing", "watching"]
+__all__ = [
+    "INSTEAD",
+    "Trace",
+    "changeable",
+    "current",
+    "refuse",
+    "refuse_store",
+    "tracing",
+    "watching",
+]
 
 INSTEAD = (refusals.OWN_FUNCTION, refusals.STRICT, refusals.INLINE_FALSE)
 """The ways out that are there for every refusal."""
@@ -162,6 +171,18 @@ def refuse(site: Site, reason: str, *ways_out: str) -> NoReturn:
     if trace is not None and trace.refusal is None:
         trace.refusal = refusal
     raise refusal
+
+
+def refuse_store(site: Site) -> NoReturn:
+    """Refuse to change data, which would happen later than written or be seen outside.
+
+    Args:
+        site: what changes it.
+
+    Raises:
+        Refusal: always.
+    """
+    refuse(site, "this stores into data, which would happen later than it is written")
 
 
 def changeable(trace: Trace, site: Site, container: Any) -> None:
