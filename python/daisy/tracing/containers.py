@@ -6,7 +6,7 @@ or hashes them needs values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from daisy.tracing import functional
@@ -132,9 +132,9 @@ def _hashes_all(
     return getattr(owner, name)(*items, **kwargs)
 
 
-def _elements(trace: Trace, site: Site, value: Any) -> Iterable[Any]:
+def _elements(trace: Trace, site: Site, value: Any) -> Any:
     if type(value) in (set, frozenset, dict) or kind_of(value) == STATIC:
-        return value  # type: ignore[no-any-return]
+        return value
     return [force_whole(trace, site, item) for item in iterate_over(trace, site, value)]
 
 

@@ -64,7 +64,8 @@ def unpack_function(count: int) -> Callable[[Any], tuple[Any, ...]]:
     names = "".join(f"item{index}, " for index in range(count))
     space: dict[str, Any] = {}
     exec(f"def unpack(value):\n    ({names}) = value\n    return ({names})", space)
-    return portable(space["unpack"])  # type: ignore[no-any-return]
+    unpack: Callable[[Any], tuple[Any, ...]] = space["unpack"]
+    return portable(unpack)
 
 
 @lru_cache(maxsize=64)
