@@ -16,7 +16,7 @@ from daisy.tracing.operators import holds_changeable
 from daisy.tracing.portables import merge_dicts
 from daisy.tracing.sites import Site
 from daisy.tracing.strict_points import force, force_whole, iterate_over
-from daisy.tracing.trace import Trace, changeable, current, refuse, refuse_store
+from daisy.tracing.trace import Trace, changeable, located, refuse, refuse_store
 from lazy.operator import build_dict, build_set
 
 __all__ = [
@@ -215,17 +215,9 @@ CONTAINER_METHODS: dict[type, dict[str, Method]] = {
 """How each method treats what it is given; methods that are not here look at values."""
 
 
-def set_item(site: Site, owner: Any, index: Any, value: Any, /) -> None:
+@located
+def set_item(trace: Trace, site: Site, owner: Any, index: Any, value: Any, /) -> None:
     """``owner[index] = value``."""
-    trace = current()
-    try:
-        _store_item(trace, site, owner, index, value)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
-
-
-def _store_item(trace: Trace, site: Site, owner: Any, index: Any, value: Any) -> None:
     _check_store(trace, site, owner)
     index = force_whole(trace, site, _forced_slice(trace, site, index))
     if type(owner) is list and type(index) is slice and kind_of(value) >= DATA:
@@ -246,37 +238,25 @@ def _check_store(trace: Trace, site: Site, owner: Any) -> None:
         changeable(trace, site, owner)
 
 
-def del_item(site: Site, owner: Any, index: Any, /) -> None:
+@located
+def del_item(trace: Trace, site: Site, owner: Any, index: Any, /) -> None:
     """``del owner[index]``."""
-    trace = current()
-    try:
-        _check_store(trace, site, owner)
-        del owner[force_whole(trace, site, _forced_slice(trace, site, index))]
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
+    _check_store(trace, site, owner)
+    del owner[force_whole(trace, site, _forced_slice(trace, site, index))]
 
 
-def set_attribute(site: Site, owner: Any, name: str, value: Any, /) -> None:
+@located
+def set_attribute(trace: Trace, site: Site, owner: Any, name: str, value: Any, /) -> None:
     """``owner.name = value``: only functions made here can be stored into."""
-    trace = current()
-    try:
-        _check_attribute(site, owner)
-        setattr(owner, name, value)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
+    _check_attribute(site, owner)
+    setattr(owner, name, value)
 
 
-def del_attribute(site: Site, owner: Any, name: str, /) -> None:
+@located
+def del_attribute(trace: Trace, site: Site, owner: Any, name: str, /) -> None:
     """``del owner.name``."""
-    trace = current()
-    try:
-        _check_attribute(site, owner)
-        delattr(owner, name)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
+    _check_attribute(site, owner)
+    delattr(owner, name)
 
 
 def _check_attribute(site: Site, owner: Any) -> None:
@@ -288,37 +268,27 @@ def _check_attribute(site: Site, owner: Any) -> None:
         refuse(site, f"this stores into a {name}, which others can see before the graph has run")
 
 
-def set_display(site: Site, items: tuple[Any, ...], /) -> Any:
+@located
+def set_display(trace: Trace, site: Site, items: tuple[Any, ...], /) -> Any:
     """``{a, b}``: its elements are hashed, so it is deferred when a thunk takes part."""
-    trace = current()
-    try:
-        if takes_part(items):
-            return call_node(trace, site, build_set, items, {})
-        return set(items)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
+    if takes_part(items):
+        return call_node(trace, site, build_set, items, {})
+    return set(items)
 
 
-def dict_display(site: Site, keys: tuple[Any, ...], values: tuple[Any, ...], /) -> Any:
+@located
+def dict_display(
+    trace: Trace, site: Site, keys: tuple[Any, ...], values: tuple[Any, ...], /
+) -> Any:
     """``{a: b}``: its keys are hashed; its values can be thunks."""
-    trace = current()
-    try:
-        if takes_part(keys):
-            return call_node(trace, site, build_dict, (*keys, *values), {})
-        return dict(zip(keys, values, strict=True))
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
+    if takes_part(keys):
+        return call_node(trace, site, build_dict, (*keys, *values), {})
+    return dict(zip(keys, values, strict=True))
 
 
-def merge(site: Site, /, *parts: Any) -> Any:
+@located
+def merge(trace: Trace, site: Site, /, *parts: Any) -> Any:
     """``{**a, "b": 1}`` and displays of several keys, part by part."""
-    trace = current()
-    try:
-        if any(kind_of(part) == THUNK for part in parts):
-            return call_node(trace, site, merge_dicts, parts, {})
-        return merge_dicts(*parts)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
+    if any(kind_of(part) == THUNK for part in parts):
+        return call_node(trace, site, merge_dicts, parts, {})
+    return merge_dicts(*parts)
