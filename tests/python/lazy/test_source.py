@@ -185,7 +185,9 @@ def test_doctest_examples():
 
 def test_notebook_cells():
     """A function typed into IPython is found, also in a cell with a top-level await."""
-    interactive = pytest.importorskip("IPython.core.interactiveshell")
+    interactive = pytest.importorskip(
+        "IPython.core.interactiveshell", reason="IPython is not installed"
+    )
     shell = interactive.InteractiveShell()
     shell.run_cell("async def w(): pass\nawait w()\ndef f(x):\n    return x + 1\n")
     assert found(shell.user_ns["f"]) == "def f(x):\n    return x + 1"
