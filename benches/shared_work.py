@@ -27,19 +27,19 @@ def g(a: Any, b: Any) -> Any:
 autodask_g = autodask(g, inline=True)
 
 
-def ours() -> object:
+def ours() -> Any:
     """Trace, fold and run on the native engine."""
     return strict(autodask_g(ARRAY, ARRAY))
 
 
-def numpy() -> object:
+def numpy() -> Any:
     """The plain function."""
     return g(ARRAY, ARRAY)
 
 
 def measure() -> list[Figure]:
     """The speed-up, after a check that both give the same bits."""
-    if not np.array_equal(ours(), numpy()):  # type: ignore[arg-type]
+    if not np.array_equal(ours(), numpy()):
         raise AssertionError("autodask and NumPy disagree")
     times = alternate([(ours, 1), (numpy, 1)], rounds=101)
     return [faster("g on a million int64, against plain NumPy", 1.5, *times)]

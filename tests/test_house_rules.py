@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted([*ROOT.glob("python/**/*.py"), *ROOT.glob("benches/**/*.py")])
 TESTS = sorted(ROOT.glob("tests/**/test_*.py"))
 PACKAGES = ("daisy", "lazy")
+SHORT = sorted([*ROOT.glob("python/**/*.py"), *ROOT.glob("crates/*/src/**/*.rs")])
+STILL_LONG = {"crates/daisy-py/src/compile.rs", "crates/daisy-py/src/protocol.rs"}
 
 
 def named(path: Path) -> str:
@@ -71,6 +73,12 @@ def test_functions_are_small() -> None:
     lengths = [length(f) for path in SOURCES for f in functions(ast.parse(path.read_text()))]
     assert statistics.median(lengths) <= 8
     assert statistics.quantiles(lengths, n=10)[-1] <= 30
+
+
+def test_files_are_short() -> None:
+    """A source file stays below 400 lines, so that it is about one thing."""
+    long = {named(path) for path in SHORT if len(path.read_text().splitlines()) >= 400}
+    assert not long - STILL_LONG
 
 
 def test_no_test_folder_is_a_package() -> None:

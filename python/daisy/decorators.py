@@ -11,7 +11,8 @@ from typing import Any, overload
 from daisy import _core
 from daisy.errors import SourceError
 from daisy.tracing import entering
-from daisy.tracing.calls import ENTER, defer_call
+from daisy.tracing.deferred_calls import defer_call
+from daisy.tracing.dispatch import ENTER
 from daisy.tracing.entering import Target, take_apart, traced
 from daisy.tracing.inputs import PLAIN
 from daisy.tracing.kinds import add_static_type
@@ -28,19 +29,21 @@ class AutodaskFunction:
     Attributes:
         func: the callable that was marked.
         inline: whether it is opened where a traced function calls it.
+        plain: the callable that one node of it runs.
     """
 
     func: Callable[..., Any]
     inline: bool
+    plain: Any
 
     def __init__(self, func: Any, inline: bool) -> None:
         functools.update_wrapper(self, func)
         self.func = func
         self.inline = inline
         self._bind = type(func) if isinstance(func, staticmethod | classmethod) else None
-        plain = func.__func__ if self._bind is not None else func
-        self._target = take_apart(_unmarked(plain))
-        self._traced = None if isinstance(plain, type) else traced(self._target.function)
+        self.plain = func.__func__ if self._bind is not None else func
+        self._target = take_apart(_unmarked(self.plain))
+        self._traced = None if isinstance(self.plain, type) else traced(self._target.function)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Trace the function, or defer the construction of a class.
@@ -69,11 +72,6 @@ class AutodaskFunction:
         if instance is None or not _binds(self.func):
             return self
         return types.MethodType(self, instance)
-
-    @property
-    def plain(self) -> Any:
-        """The callable that one node of it runs."""
-        return self.func.__func__ if self._bind is not None else self.func  # type: ignore[attr-defined]
 
     def __reduce__(self) -> Any:
         return _reference(self) or (AutodaskFunction, (self.func, self.inline))

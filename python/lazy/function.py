@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
 from daisy._core import is_thunk, thunk
+from lazy.rebuilding import rebuild
 from lazy.runtime import Runtime, is_lazy_function
-from lazy.source import find, rebuild
+from lazy.source import find
 from lazy.transform import RUNTIME, lazify
 
 __all__ = ["lazy_function"]

@@ -8,8 +8,8 @@ import types
 from typing import Any
 
 from daisy._core import thunk
+from lazy.codes import with_constants
 from lazy.runtime import Runtime
-from lazy.source import with_constants
 from lazy.transform import RUNTIME, lazify_module
 
 __all__ = ["run_lazy"]

@@ -275,44 +275,6 @@ def shared_call(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     return value
 
 
-def _guarded(
-    suffix: str, symbol: str, operator: Callable[[Any, Any], Any]
-) -> Callable[[Any, Any], Any]:
-    """``x op= y`` for values that nobody sees change: it gives ``x op y``, or refuses.
-
-    Whether a value can be changed is a question to its type. One without the in-place method (a
-    number, a string, a tuple, a NumPy scalar) cannot: there Python itself computes ``x op y``.
-    """
-    method = f"__i{suffix.strip('_')}__"
-
-    def inplace(x: Any, y: Any) -> Any:
-        if not hasattr(type(x), method):
-            return operator(x, y)  # not `x op y`: Python's errors name the operator
-        raise refused(
-            f"`x {symbol}= y` would change this {type(x).__name__} later than written, where others"
-            " that hold it could see it",
-            f"write `x = x {symbol} y`",
-        )
-
-    inplace.__name__ = f"inplace_{suffix}"
-    inplace.__doc__ = f"``x {symbol} y`` for ``x {symbol}= y``; refused for values that can change."
-    return portable(inplace)
-
-
-inplace_add = _guarded("add", "+", iadd)
-inplace_sub = _guarded("sub", "-", isub)
-inplace_mul = _guarded("mul", "*", imul)
-inplace_truediv = _guarded("truediv", "/", itruediv)
-inplace_floordiv = _guarded("floordiv", "//", ifloordiv)
-inplace_mod = _guarded("mod", "%", imod)
-inplace_pow = _guarded("pow", "**", ipow)
-inplace_lshift = _guarded("lshift", "<<", ilshift)
-inplace_rshift = _guarded("rshift", ">>", irshift)
-inplace_and_ = _guarded("and_", "&", iand)
-inplace_or_ = _guarded("or_", "|", ior)
-inplace_xor = _guarded("xor", "^", ixor)
-inplace_matmul = _guarded("matmul", "@", imatmul)
-
 Function = Callable[..., Any]
 
 BINARY: tuple[Function, ...] = (
@@ -350,7 +312,36 @@ INPLACE: tuple[Function, ...] = (
 )
 """The in-place operators, in the order of :data:`BINARY`: they change their first operand."""
 
-GUARDED: tuple[Function, ...] = (
+
+def _guarded(binary: Function, operator: Function, symbol: str) -> Function:
+    """``x op= y`` for values that nobody sees change: it gives ``x op y``, or refuses.
+
+    Whether a value can be changed is a question to its type. One without the in-place method (a
+    number, a string, a tuple, a NumPy scalar) cannot: there Python itself computes ``x op y``.
+    """
+    suffix = binary.__name__
+    method = f"__i{suffix.strip('_')}__"
+
+    def inplace(x: Any, y: Any) -> Any:
+        if not hasattr(type(x), method):
+            return operator(x, y)  # not `x op y`: Python's errors name the operator
+        raise refused(
+            f"`x {symbol}= y` would change this {type(x).__name__} later than written, where others"
+            " that hold it could see it",
+            f"write `x = x {symbol} y`",
+        )
+
+    inplace.__name__ = f"inplace_{suffix}"
+    inplace.__doc__ = f"``x {symbol} y`` for ``x {symbol}= y``; refused for values that can change."
+    return portable(inplace)
+
+
+GUARDED: tuple[Function, ...] = tuple(
+    map(_guarded, BINARY, INPLACE, "+ - * / // % ** << >> & | ^ @".split())
+)
+"""What ``x op= y`` on a thunk stands for, in the order of :data:`BINARY`."""
+
+(
     inplace_add,
     inplace_sub,
     inplace_mul,
@@ -364,8 +355,7 @@ GUARDED: tuple[Function, ...] = (
     inplace_or_,
     inplace_xor,
     inplace_matmul,
-)
-"""What ``x op= y`` on a thunk stands for, in the order of :data:`BINARY`."""
+) = GUARDED
 
 UNARY: tuple[Function, ...] = (neg, pos, invert, abs, not_)
 """The unary operators."""

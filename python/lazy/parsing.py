@@ -7,6 +7,7 @@ from typing import Any
 from daisy._core import defer, flags, get_children, is_thunk, lift, mentions_thunk, node_id, thunk
 from lazy.purity import is_known_class, is_pure
 from lazy.tree import Call, LTree, Normal
+from lazy.walking import children_first
 
 __all__ = ["compiled", "parsed"]
 
@@ -116,7 +117,8 @@ class _Parser:
         func = parts[0]
         if isinstance(func, Call):
             return func._mark is None and not _is_unknown_method(func)
-        value = func._value  # type: ignore[attr-defined]
+        assert isinstance(func, Normal)
+        value = func._value
         if value is getattr:
             return not _is_impure(parts[1])
         if id(func) not in self.pure:
@@ -148,26 +150,15 @@ def compiled(tree: LTree, cls: type | None) -> Any:
     if tree._origin is not None:
         return tree._origin if cls is None else kind.fromexpr(tree._origin)
     made: dict[int, Any] = {}
-    for node in _to_compile(tree):
+    order: list[LTree] = children_first(tree, _to_compile)
+    for node in order:
         made[id(node)] = _compiled_node(node, made)
     return kind.fromexpr(made[id(tree)])
 
 
-def _to_compile(tree: Call) -> list[LTree]:
-    """The nodes to make anew, children first, and the parsed ones that they stand on."""
-    seen: set[int] = set()
-    order = []
-    waiting: list[tuple[LTree, bool]] = [(tree, False)]
-    while waiting:
-        node, ready = waiting.pop()
-        if ready:
-            order.append(node)
-        elif id(node) not in seen:
-            seen.add(id(node))
-            waiting.append((node, True))
-            if not (isinstance(node, Call) and node._origin is not None):
-                waiting.extend((child, False) for child in node.children)
-    return order
+def _to_compile(node: LTree) -> tuple[LTree, ...]:
+    """The children that must be made anew first; what was parsed stands on what it came from."""
+    return () if isinstance(node, Call) and node._origin is not None else node.children
 
 
 def _compiled_node(node: LTree, made: dict[int, Any]) -> Any:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lazy.codes import Changes
+from lazy.source import Source
 from lazy.syntax import FunctionNode, compile_statements, copy_tree
-
-if TYPE_CHECKING:
-    from lazy.source import Source
 
 __all__ = ["HELPER_PREFIX", "rebuild"]
 

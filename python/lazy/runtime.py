@@ -147,7 +147,7 @@ class Runtime:
         body = types.FunctionType(function.__code__, function.__globals__, name, None, cells)
         return self._defer(_Deferred(body))
 
-    def function(self, body: types.FunctionType) -> types.FunctionType:
+    def function(self, body: types.FunctionType) -> Callable[..., Any]:
         """The lazy function whose transformed body is that of `body`."""
         cls = self._cls
 
@@ -156,7 +156,7 @@ class Runtime:
             return cls(_Deferred(body, args, kwargs))
 
         setattr(lazily, _MARK, True)
-        return lazily  # type: ignore[return-value]
+        return lazily
 
     def import_(self, name: str, whole: bool) -> Any:
         """The module that ``import a.b`` binds: `a`, or, with ``as``, the `whole` ``a.b``."""

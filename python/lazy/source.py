@@ -6,9 +6,9 @@ again, so the code that is compared with the running one stood in the very same 
 for private names, the functions round it for free variables. What does not compile to the running
 code is refused, because then the file is no longer what was imported.
 
-The way back, :func:`rebuild`, never runs a factory. It compiles the changed node below scopes that
-make its free variables free, takes the code object out, and closes it over the live cells of the
-function that it replaces.
+The way back, :func:`lazy.rebuilding.rebuild`, never runs a factory. It compiles the changed node
+below scopes that make its free variables free, takes the code object out, and closes it over the
+live cells of the function that it replaces.
 
 This module and those that it imports need nothing but the standard library.
 
@@ -35,20 +35,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lazy.codes import codes_at, same_code, same_positions, with_constants
-from lazy.rebuilding import HELPER_PREFIX, rebuild
+from lazy.codes import codes_at, same_code, same_positions
 from lazy.syntax import FunctionNode, compile_statements, copy_tree
 
-__all__ = [
-    "HELPER_PREFIX",
-    "FunctionNode",
-    "Source",
-    "SourceError",
-    "copy_tree",
-    "find",
-    "rebuild",
-    "with_constants",
-]
+__all__ = ["Source", "SourceError", "find"]
 
 _FUTURE_FLAGS = functools.reduce(
     int.__or__, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)

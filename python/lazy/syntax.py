@@ -1,4 +1,4 @@
-"""Syntax trees: copying and compiling them."""
+"""Syntax trees: copying and compiling them, and the numbers of their operators."""
 
 from __future__ import annotations
 
@@ -6,10 +6,47 @@ import ast
 import types
 from typing import Any
 
-__all__ = ["FunctionNode", "compile_statements", "copy_tree"]
+__all__ = ["BINARY", "COMPARE", "UNARY", "FunctionNode", "compile_statements", "copy_tree"]
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 """The definition of a function."""
+
+BINARY: tuple[type[ast.operator], ...] = (
+    ast.Add,
+    ast.Sub,
+    ast.Mult,
+    ast.Div,
+    ast.FloorDiv,
+    ast.Mod,
+    ast.Pow,
+    ast.LShift,
+    ast.RShift,
+    ast.BitAnd,
+    ast.BitOr,
+    ast.BitXor,
+    ast.MatMult,
+)
+"""The classes of binary operators by their numbers in `lazy.operator.BINARY`.
+
+The last one there, divmod, has no syntax.
+"""
+
+UNARY: tuple[type[ast.unaryop], ...] = (ast.USub, ast.UAdd, ast.Invert)
+"""The same for `lazy.operator.UNARY`, in which others follow."""
+
+COMPARE: tuple[type[ast.cmpop], ...] = (
+    ast.Lt,
+    ast.LtE,
+    ast.Eq,
+    ast.NotEq,
+    ast.Gt,
+    ast.GtE,
+    ast.Is,
+    ast.IsNot,
+    ast.In,
+    ast.NotIn,
+)
+"""The same for `lazy.operator.COMPARE`."""
 
 
 def compile_statements(

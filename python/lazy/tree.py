@@ -353,7 +353,8 @@ def _rows(tree: LTree) -> list[tuple[Any, ...]]:
             children = tuple([index[id(child)] for child in node.children])
             rows.append((children, node._names, node._mark is not None))
         else:
-            rows.append(_value_row(node._value))  # type: ignore[attr-defined]
+            assert isinstance(node, Normal)
+            rows.append(_value_row(node._value))
     return rows
 
 

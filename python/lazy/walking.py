@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Protocol, Self, TypeVar
 
 __all__ = ["children_first", "walk"]
@@ -35,11 +36,14 @@ def walk(tree: N) -> Iterator[N]:
             waiting.extend(reversed(node.children))
 
 
-def children_first(tree: N) -> list[N]:
+def children_first(
+    tree: N, children: Callable[[N], Iterable[N]] = attrgetter("children")
+) -> list[N]:
     """Every node once, a node after its children.
 
     Args:
         tree: where to begin.
+        children: which children of a node to go to; by default all.
     """
     seen: set[int] = set()
     order = []
@@ -51,5 +55,5 @@ def children_first(tree: N) -> list[N]:
         elif id(node) not in seen:
             seen.add(id(node))
             waiting.append((node, True))
-            waiting.extend((child, False) for child in node.children)
+            waiting.extend((child, False) for child in children(node))
     return order

@@ -12,9 +12,14 @@ What each part decides, from the values up:
 * :mod:`~daisy.tracing.inputs`, :mod:`~daisy.tracing.sharing`: what a deferred call is given
 * :mod:`~daisy.tracing.nodes`: new nodes
 * :mod:`~daisy.tracing.strict_points`, :mod:`~daisy.tracing.operators`,
-  :mod:`~daisy.tracing.arms`, :mod:`~daisy.tracing.containers`, :mod:`~daisy.tracing.calls`,
-  :mod:`~daisy.tracing.functional`, :mod:`~daisy.tracing.effects`, :mod:`~daisy.tracing.guards`,
-  :mod:`~daisy.tracing.local_functions`: the rules, by what is written
+  :mod:`~daisy.tracing.arms`, :mod:`~daisy.tracing.containers`, :mod:`~daisy.tracing.effects`,
+  :mod:`~daisy.tracing.guards`, :mod:`~daisy.tracing.local_functions`: the rules, by what is
+  written
+* :mod:`~daisy.tracing.calls`: the rules for calls; of functions
+  (:mod:`~daisy.tracing.known_functions`, and :mod:`~daisy.tracing.functional` for those that call
+  what they are given), of callables that stand for another (:mod:`~daisy.tracing.callables`), of
+  methods (:mod:`~daisy.tracing.methods`), and of all else (:mod:`~daisy.tracing.deferred_calls`)
+* :mod:`~daisy.tracing.dispatch`: which of these decides a call
 * :mod:`~daisy.tracing.helpers`: the rules by the names that rewritten functions call them by
 * :mod:`~daisy.tracing.rewrite`: the rewriting
 * :mod:`~daisy.tracing.arguments`, :mod:`~daisy.tracing.entering`: a call from outside, and back

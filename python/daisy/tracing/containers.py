@@ -6,22 +6,22 @@ or hashes them needs values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
+from daisy.tracing import functional
 from daisy.tracing.kinds import CONTAINER, DATA, STATIC, THUNK, kind_of, takes_part
 from daisy.tracing.nodes import call_node
 from daisy.tracing.operators import holds_changeable
 from daisy.tracing.portables import merge_dicts
 from daisy.tracing.sites import Site
 from daisy.tracing.strict_points import force, force_whole, iterate_over
-from daisy.tracing.trace import Trace, changeable, current, refuse
+from daisy.tracing.trace import Trace, changeable, located, refuse, refuse_store
 from lazy.operator import build_dict, build_set
 
 __all__ = [
     "CONTAINER_METHODS",
     "call_container_method",
-    "changes",
     "del_attribute",
     "del_item",
     "dict_display",
@@ -74,7 +74,7 @@ def _looks(
     return method(*args, **kwargs)
 
 
-def changes(method: Method) -> Method:
+def _changes(method: Method) -> Method:
     """A method that changes its container, which must have been made here.
 
     Args:
@@ -132,9 +132,9 @@ def _hashes_all(
     return getattr(owner, name)(*items, **kwargs)
 
 
-def _elements(trace: Trace, site: Site, value: Any) -> Iterable[Any]:
+def _elements(trace: Trace, site: Site, value: Any) -> Any:
     if type(value) in (set, frozenset, dict) or kind_of(value) == STATIC:
-        return value  # type: ignore[no-any-return]
+        return value
     return [force_whole(trace, site, item) for item in iterate_over(trace, site, value)]
 
 
@@ -171,10 +171,11 @@ def _remove(
 
 
 _LIST: dict[str, Method] = {
-    **dict.fromkeys(("append", "reverse", "clear"), changes(_plain)),
-    **dict.fromkeys(("insert", "pop"), changes(_hashes_first)),
-    "extend": changes(_iterates),
-    "remove": changes(_remove),
+    **dict.fromkeys(("append", "reverse", "clear"), _changes(_plain)),
+    **dict.fromkeys(("insert", "pop"), _changes(_hashes_first)),
+    "extend": _changes(_iterates),
+    "remove": _changes(_remove),
+    "sort": _changes(functional.sort),
     "copy": _plain,
     "__len__": _plain,
     "__iter__": _plain,
@@ -182,10 +183,10 @@ _LIST: dict[str, Method] = {
 _DICT: dict[str, Method] = {
     **dict.fromkeys(("items", "keys", "values", "copy", "__len__", "__iter__"), _plain),
     **dict.fromkeys(("get", "__getitem__", "__contains__"), _looks_up),
-    **dict.fromkeys(("pop", "setdefault"), changes(_hashes_first)),
-    **dict.fromkeys(("popitem", "clear"), changes(_plain)),
+    **dict.fromkeys(("pop", "setdefault"), _changes(_hashes_first)),
+    **dict.fromkeys(("popitem", "clear"), _changes(_plain)),
     "fromkeys": _plain,
-    "update": changes(_update),
+    "update": _changes(_update),
 }
 _FROZENSET: dict[str, Method] = {
     **dict.fromkeys(("copy", "__len__", "__iter__"), _plain),
@@ -196,11 +197,11 @@ _FROZENSET: dict[str, Method] = {
 }
 _SET: dict[str, Method] = {
     **_FROZENSET,
-    **dict.fromkeys(("add", "discard", "remove"), changes(_hashes_first)),
-    **dict.fromkeys(("pop", "clear"), changes(_plain)),
+    **dict.fromkeys(("add", "discard", "remove"), _changes(_hashes_first)),
+    **dict.fromkeys(("pop", "clear"), _changes(_plain)),
     **dict.fromkeys(
         "update intersection_update difference_update symmetric_difference_update".split(),
-        changes(_hashes_all),
+        _changes(_hashes_all),
     ),
 }
 
@@ -214,17 +215,9 @@ CONTAINER_METHODS: dict[type, dict[str, Method]] = {
 """How each method treats what it is given; methods that are not here look at values."""
 
 
-def set_item(site: Site, owner: Any, index: Any, value: Any, /) -> None:
+@located
+def set_item(trace: Trace, site: Site, owner: Any, index: Any, value: Any, /) -> None:
     """``owner[index] = value``."""
-    trace = current()
-    try:
-        _store_item(trace, site, owner, index, value)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
-
-
-def _store_item(trace: Trace, site: Site, owner: Any, index: Any, value: Any) -> None:
     _check_store(trace, site, owner)
     index = force_whole(trace, site, _forced_slice(trace, site, index))
     if type(owner) is list and type(index) is slice and kind_of(value) >= DATA:
@@ -245,49 +238,25 @@ def _check_store(trace: Trace, site: Site, owner: Any) -> None:
         changeable(trace, site, owner)
 
 
-def refuse_store(site: Site) -> None:
-    """Refuse to change data, which would happen later than written or be seen outside.
-
-    Args:
-        site: what changes it.
-
-    Raises:
-        Refusal: always.
-    """
-    refuse(site, "this stores into data, which would happen later than it is written")
-
-
-def del_item(site: Site, owner: Any, index: Any, /) -> None:
+@located
+def del_item(trace: Trace, site: Site, owner: Any, index: Any, /) -> None:
     """``del owner[index]``."""
-    trace = current()
-    try:
-        _check_store(trace, site, owner)
-        del owner[force_whole(trace, site, _forced_slice(trace, site, index))]
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
+    _check_store(trace, site, owner)
+    del owner[force_whole(trace, site, _forced_slice(trace, site, index))]
 
 
-def set_attribute(site: Site, owner: Any, name: str, value: Any, /) -> None:
+@located
+def set_attribute(trace: Trace, site: Site, owner: Any, name: str, value: Any, /) -> None:
     """``owner.name = value``: only functions made here can be stored into."""
-    trace = current()
-    try:
-        _check_attribute(site, owner)
-        setattr(owner, name, value)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
+    _check_attribute(site, owner)
+    setattr(owner, name, value)
 
 
-def del_attribute(site: Site, owner: Any, name: str, /) -> None:
+@located
+def del_attribute(trace: Trace, site: Site, owner: Any, name: str, /) -> None:
     """``del owner.name``."""
-    trace = current()
-    try:
-        _check_attribute(site, owner)
-        delattr(owner, name)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
+    _check_attribute(site, owner)
+    delattr(owner, name)
 
 
 def _check_attribute(site: Site, owner: Any) -> None:
@@ -299,37 +268,27 @@ def _check_attribute(site: Site, owner: Any) -> None:
         refuse(site, f"this stores into a {name}, which others can see before the graph has run")
 
 
-def set_display(site: Site, items: tuple[Any, ...], /) -> Any:
+@located
+def set_display(trace: Trace, site: Site, items: tuple[Any, ...], /) -> Any:
     """``{a, b}``: its elements are hashed, so it is deferred when a thunk takes part."""
-    trace = current()
-    try:
-        if takes_part(items):
-            return call_node(trace, site, build_set, items, {})
-        return set(items)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
+    if takes_part(items):
+        return call_node(trace, site, build_set, items, {})
+    return set(items)
 
 
-def dict_display(site: Site, keys: tuple[Any, ...], values: tuple[Any, ...], /) -> Any:
+@located
+def dict_display(
+    trace: Trace, site: Site, keys: tuple[Any, ...], values: tuple[Any, ...], /
+) -> Any:
     """``{a: b}``: its keys are hashed; its values can be thunks."""
-    trace = current()
-    try:
-        if takes_part(keys):
-            return call_node(trace, site, build_dict, (*keys, *values), {})
-        return dict(zip(keys, values, strict=True))
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
+    if takes_part(keys):
+        return call_node(trace, site, build_dict, (*keys, *values), {})
+    return dict(zip(keys, values, strict=True))
 
 
-def merge(site: Site, /, *parts: Any) -> Any:
+@located
+def merge(trace: Trace, site: Site, /, *parts: Any) -> Any:
     """``{**a, "b": 1}`` and displays of several keys, part by part."""
-    trace = current()
-    try:
-        if any(kind_of(part) == THUNK for part in parts):
-            return call_node(trace, site, merge_dicts, parts, {})
-        return merge_dicts(*parts)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
+    if any(kind_of(part) == THUNK for part in parts):
+        return call_node(trace, site, merge_dicts, parts, {})
+    return merge_dicts(*parts)

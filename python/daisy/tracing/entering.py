@@ -20,7 +20,8 @@ from daisy.tracing.portables import identity
 from daisy.tracing.rewrite import rewrite
 from daisy.tracing.sites import Site
 from daisy.tracing.trace import Trace, refuse, tracing
-from lazy.source import HELPER_PREFIX, find, rebuild
+from lazy.rebuilding import HELPER_PREFIX, rebuild
+from lazy.source import find
 
 __all__ = ["Target", "enter", "enter_by_operators", "is_in_class", "run", "take_apart", "traced"]
 

@@ -6,14 +6,14 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from daisy.tracing.calls import BY_FUNCTION, Args, Kwargs, Rule, defer_call, dispatch
-from daisy.tracing.containers import CONTAINER_METHODS, changes
+from daisy.tracing.deferred_calls import Args, Kwargs, Rule, defer_call
+from daisy.tracing.dispatch import dispatch
 from daisy.tracing.kinds import DATA, ITERATOR, kind_of, takes_part
 from daisy.tracing.sites import Site
 from daisy.tracing.strict_points import force_whole, iterate_over, truth
 from daisy.tracing.trace import Trace
 
-__all__ = ["install"]
+__all__ = ["RULES", "sort"]
 
 
 def _caller(trace: Trace, site: Site, func: Any) -> Callable[..., Any]:
@@ -78,8 +78,17 @@ def _any_or_all(trace: Trace, site: Site, func: Any, args: Args, kwargs: Kwargs)
     return func(*args, **kwargs)
 
 
-def _sort(trace: Trace, site: Site, owner: Any, name: str, args: Args, kwargs: Kwargs) -> None:
-    """``list.sort``: the order of a real list is static, so it is sorted by values."""
+def sort(trace: Trace, site: Site, owner: Any, name: str, args: Args, kwargs: Kwargs) -> None:
+    """``list.sort``: the order of a real list is static, so it is sorted by values.
+
+    Args:
+        trace: the run.
+        site: the call.
+        owner: the list.
+        name: the name of the method.
+        args: its positional arguments, of which Python allows none.
+        kwargs: its keyword arguments.
+    """
     if args or not set(kwargs) <= {"key", "reverse"}:
         [].sort(*args, **kwargs)  # Python has an error for this.
     key = kwargs.get("key")
@@ -89,14 +98,11 @@ def _sort(trace: Trace, site: Site, owner: Any, name: str, args: Args, kwargs: K
     owner[:] = [owner[index] for index in order]
 
 
-def install() -> None:
-    """Add these rules to the tables of `calls` and `containers`, which they need themselves."""
-    rules: dict[Any, Rule] = {
-        map: _map,
-        filter: _filter,
-        functools.reduce: _reduce,
-        **dict.fromkeys((sorted, min, max), _keyed),
-        **dict.fromkeys((any, all), _any_or_all),
-    }
-    BY_FUNCTION.update(rules)
-    CONTAINER_METHODS[list]["sort"] = changes(_sort)
+RULES: dict[Any, Rule] = {
+    map: _map,
+    filter: _filter,
+    functools.reduce: _reduce,
+    **dict.fromkeys((sorted, min, max), _keyed),
+    **dict.fromkeys((any, all), _any_or_all),
+}
+"""The rule for each function."""

@@ -13,9 +13,9 @@ import numpy as np
 
 from daisy import _core
 from daisy.tracing import refusals
-from daisy.tracing.calls import BY_FUNCTION
 from daisy.tracing.containers import CONTAINER_METHODS
 from daisy.tracing.kinds import CONTAINER, DATA, ITERATOR, kind_of, parts, takes_part
+from daisy.tracing.known_functions import BY_FUNCTION
 from daisy.tracing.local_functions import local_of
 from daisy.tracing.sites import Site
 from daisy.tracing.tables.effects import is_effect, is_logging, is_warning

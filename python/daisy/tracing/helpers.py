@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from daisy import _core
-from daisy.tracing import arms, calls, containers, functional, guards, operators, strict_points
+from daisy.tracing import arms, calls, containers, guards, operators, strict_points
 from daisy.tracing.local_functions import local
 
 __all__ = ["HELPERS"]
@@ -54,5 +54,3 @@ HELPERS: dict[str, Callable[..., Any]] = {
     name: _core.with_short_cut(name, helper) for name, helper in _PLAIN.items()
 }
 """All helpers by name, without the prefix."""
-
-functional.install()

@@ -6,7 +6,7 @@ import inspect
 import types
 from typing import Any
 
-from daisy.tracing.calls import BY_FUNCTION
+from daisy.tracing.known_functions import BY_FUNCTION
 from daisy.tracing.local_functions import local_of
 from daisy.tracing.purity import is_pure
 from daisy.tracing.tables import mutating

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from daisy.portable import portable
+from lazy.operator import refused
 
 __all__ = [
     "guarded_method",
@@ -64,7 +65,8 @@ def unpack_function(count: int) -> Callable[[Any], tuple[Any, ...]]:
     names = "".join(f"item{index}, " for index in range(count))
     space: dict[str, Any] = {}
     exec(f"def unpack(value):\n    ({names}) = value\n    return ({names})", space)
-    return portable(space["unpack"])  # type: ignore[no-any-return]
+    unpack: Callable[[Any], tuple[Any, ...]] = space["unpack"]
+    return portable(unpack)
 
 
 @lru_cache(maxsize=64)
@@ -111,13 +113,9 @@ def guarded_method(name: str) -> Callable[..., Any]:
             module == "pandas" and type(owner).__name__ != "DataFrame"
         ):
             return getattr(owner, name)(*args, **kwargs)
-        try:
-            from lazy.errors import Refusal as Refused
-        except ImportError:  # a worker without daisy
-            Refused = TypeError  # type: ignore[assignment, misc]
-        raise Refused(
-            f"`.{name}(...)` changes this {type(owner).__name__}, later than it is written;"
-            " move it into a function of its own, which is then one node"
+        raise refused(
+            f"`.{name}(...)` changes this {type(owner).__name__}, later than it is written",
+            "move it into a function of its own, which is then one node",
         )
 
     guarded.__name__ = name

@@ -2,6 +2,10 @@
 
 A call gets a copy of each container, since what is put into it later must not be seen. Where the
 same list, dict or set is given twice, the copy is a node of its own, and both places are that node.
+
+The core does as much for a container that it makes a node of itself. It does not where one of the
+places is in a tuple of plain values, which is data to it; and it cannot where the container had to
+be prepared, because a function or an iterator is in it, which gives a container for each place.
 """
 
 from __future__ import annotations

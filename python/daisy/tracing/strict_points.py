@@ -13,7 +13,7 @@ from daisy.tracing.nodes import change_node, operation
 from daisy.tracing.portables import unpack_function
 from daisy.tracing.sites import Site
 from daisy.tracing.tables.iterators import may_be_looped_over
-from daisy.tracing.trace import Trace, current, refuse
+from daisy.tracing.trace import Trace, current, located, refuse
 from lazy.operator import getitem
 from lazy.strictness import evaluate
 
@@ -59,6 +59,10 @@ def force(trace: Trace, site: Site, value: Any) -> Any:
     return value
 
 
+starstar = located(force)
+"""``**value`` in a call or a display."""
+
+
 def _computed(trace: Trace, values: list[Any]) -> Any:
     """The value of the last of `values`; the others are what must have run before it is used."""
     thunks = [value for value in values if kind_of(value) == THUNK]
@@ -89,6 +93,10 @@ def force_whole(trace: Trace, site: Site, value: Any) -> Any:
     trace.strict_points.append(site)
     whole = _core.lift(prepare(trace, site, value))
     return _filled(trace, value, evaluate(_computed(trace, [*waits, whole])))
+
+
+subject = located(force_whole)
+"""The subject of `match`: patterns look at values, and into containers."""
 
 
 def _filled(trace: Trace, value: Any, whole: Any) -> Any:
@@ -135,16 +143,6 @@ def truth(site: Site, value: Any, /) -> Any:
         raise
 
 
-def iterate(site: Site, value: Any, /) -> Iterable[Any]:
-    """The iterable of a loop or comprehension."""
-    trace = current()
-    try:
-        return iterate_over(trace, site, value)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
-
-
 def iterate_over(trace: Trace, site: Site, value: Any) -> Iterator[Any]:
     """An iterator over a real container, or over the value of a thunk.
 
@@ -172,6 +170,10 @@ def iterate_over(trace: Trace, site: Site, value: Any) -> Iterator[Any]:
             refusals.INLINE_FALSE,
         )
     return iter(forced)
+
+
+iterate = located(iterate_over)
+"""The iterable of a loop or comprehension."""
 
 
 def check_own(trace: Trace, site: Site, values: Iterable[Any]) -> None:
@@ -222,16 +224,6 @@ def _is_iterable(value: Any) -> bool:
     return True
 
 
-def starstar(site: Site, value: Any, /) -> Any:
-    """``**value`` in a call or a display."""
-    trace = current()
-    try:
-        return force(trace, site, value)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
-
-
 def unpack(site: Site, value: Any, count: int, /) -> Any:
     """``a, b = value``: on a thunk the unpacking is deferred, since the number is in the source."""
     kind = kind_of(value)
@@ -249,16 +241,6 @@ def unpack_star(site: Site, value: Any, /) -> Any:
     return star(site, value)
 
 
-def subject(site: Site, value: Any, /) -> Any:
-    """The subject of `match`: patterns look at values, and into containers."""
-    trace = current()
-    try:
-        return force_whole(trace, site, value)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
-
-
 def key(site: Site, value: Any, /) -> Any:
     """A key of a dict or an element of a set: Python hashes it."""
     if kind_of(value) == STATIC:
@@ -268,14 +250,9 @@ def key(site: Site, value: Any, /) -> Any:
 
 def raise_(site: Site, value: Any, /) -> Any:
     """What is raised, or the message of an assertion. It gets the note of the statement."""
-    trace = current()
-    try:
-        value = force_whole(trace, site, value)
-    except BaseException as error:
-        trace.locate(error, site)
-        raise
+    value = subject(site, value)
     if isinstance(value, type) and issubclass(value, BaseException):
         value = value()  # as `raise` itself would
     if isinstance(value, BaseException):
-        trace.locate(value, site)
+        current().locate(value, site)
     return value

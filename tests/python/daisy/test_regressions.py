@@ -69,7 +69,7 @@ def tells_scalars(x):
 
 def test_isscalar_of_a_leaf_of_any_class(unforced):
     """`np.isscalar` looks at the type only, so for a series it is a fact as for an array."""
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     unforced(tells_scalars, pandas.Series(A))
 
 

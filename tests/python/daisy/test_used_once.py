@@ -1,5 +1,7 @@
 """Values that can be used once, such as iterators, where folding makes one of several."""
 
+# ruff: noqa: B905, RUF007  (the functions under test are as people write them)
+
 import pytest
 
 from daisy import Refusal, autodask, strict

@@ -5,7 +5,9 @@ import pytest
 from daisy._core import is_thunk
 from lazy import strict, undefined
 
-interactiveshell = pytest.importorskip("IPython.core.interactiveshell")
+interactiveshell = pytest.importorskip(
+    "IPython.core.interactiveshell", reason="IPython is not installed"
+)
 
 
 @pytest.fixture

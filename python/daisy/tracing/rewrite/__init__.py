@@ -46,7 +46,8 @@ from daisy.tracing.rewrite import (
 from daisy.tracing.rewrite.checks import check
 from daisy.tracing.rewrite.context import Context, Expression, Statement
 from daisy.tracing.rewrite.scopes import Scope, mangle, scope_of
-from lazy.source import FunctionNode, Source
+from lazy.source import Source
+from lazy.syntax import FunctionNode
 
 __all__ = ["rewrite"]
 

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 
 from daisy.tracing.rewrite import nodes
 from daisy.tracing.rewrite.context import Context, Expression
-from daisy.tracing.rewrite.operators import COMPARE, operator_code
+from daisy.tracing.rewrite.operators import operator_code
 from daisy.tracing.rewrite.scopes import free_names
+from lazy.syntax import COMPARE
 
 __all__ = ["RULES"]
 

@@ -16,7 +16,8 @@ from daisy.tracing.rewrite import nodes
 from daisy.tracing.rewrite.scopes import Scope, mangle
 from daisy.tracing.sites import Site
 from lazy.errors import Refusal
-from lazy.source import HELPER_PREFIX, Source
+from lazy.rebuilding import HELPER_PREFIX
+from lazy.source import Source
 
 __all__ = ["Context", "Expression", "Statement"]
 

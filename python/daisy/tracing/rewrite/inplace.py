@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from daisy.tracing.rewrite import nodes
 from daisy.tracing.rewrite.context import Context, Statement
-from daisy.tracing.rewrite.operators import BINARY, index, operator_code
+from daisy.tracing.rewrite.operators import index, operator_code
+from lazy.syntax import BINARY
 
 __all__ = ["RULES"]
 

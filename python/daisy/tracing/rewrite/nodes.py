@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -27,9 +27,9 @@ def store(name: str) -> ast.Name:
     return ast.Name(id=name, ctx=ast.Store())
 
 
-def constant(value: object) -> ast.Constant:
+def constant(value: Any) -> ast.Constant:
     """A constant; tuples of constants are constants as well."""
-    return ast.Constant(value=value)  # type: ignore[arg-type]
+    return ast.Constant(value=value)
 
 
 def tuple_of(items: Iterable[ast.expr]) -> ast.Tuple:

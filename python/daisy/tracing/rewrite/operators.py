@@ -7,40 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from daisy.tracing.rewrite import nodes
 from daisy.tracing.rewrite.context import Context, Expression
+from lazy.syntax import BINARY, UNARY
 
-__all__ = ["BINARY", "COMPARE", "RULES", "UNARY", "index", "operator_code"]
-
-BINARY: tuple[type[ast.operator], ...] = (
-    ast.Add,
-    ast.Sub,
-    ast.Mult,
-    ast.Div,
-    ast.FloorDiv,
-    ast.Mod,
-    ast.Pow,
-    ast.LShift,
-    ast.RShift,
-    ast.BitAnd,
-    ast.BitOr,
-    ast.BitXor,
-    ast.MatMult,
-)
-"""The order of `lazy.operator.BINARY` and `INPLACE`, whose last, divmod, has no syntax."""
-
-UNARY: tuple[type[ast.unaryop], ...] = (ast.USub, ast.UAdd, ast.Invert)
-
-COMPARE: tuple[type[ast.cmpop], ...] = (
-    ast.Lt,
-    ast.LtE,
-    ast.Eq,
-    ast.NotEq,
-    ast.Gt,
-    ast.GtE,
-    ast.Is,
-    ast.IsNot,
-    ast.In,
-    ast.NotIn,
-)
+__all__ = ["RULES", "index", "operator_code"]
 
 
 def operator_code(table: Sequence[type[ast.AST]], operator: ast.AST) -> ast.Constant:

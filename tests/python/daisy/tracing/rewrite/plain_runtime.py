@@ -13,7 +13,8 @@ import textwrap
 import types
 
 from daisy.tracing.rewrite import rewrite
-from lazy.source import find, rebuild
+from lazy.rebuilding import rebuild
+from lazy.source import find
 
 _BINARY = "add sub mul truediv floordiv mod pow lshift rshift and_ or_ xor matmul".split()
 BINARY = [getattr(operator, name) for name in _BINARY]

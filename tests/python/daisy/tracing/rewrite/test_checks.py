@@ -80,7 +80,9 @@ def test_async_functions():
         rewritten("async def f(a):\n    async with a: await a\n")
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="newer compilers go deeper than this")
+@pytest.mark.skipif(
+    sys.version_info >= (3, 12), reason="the compiler of CPython 3.12 goes deeper than this"
+)
 def test_deep_nesting():
     """What the compiler could not take is refused, not a RecursionError."""
     with pytest.raises(Refusal, match="nests too deeply"):
@@ -93,7 +95,7 @@ def test_shadowed_builtins():
     assert remade(func)() == 3
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax came with CPython 3.12")
 def test_generic_functions():
     """A nested generic function is refused; a traced one, and type aliases, are not."""
     with pytest.raises(Refusal, match="generic"):
