@@ -7,7 +7,17 @@ import sys
 
 from benches.harness import Figure, require_release, table
 
-NAMES = ("build_node", "million_nodes", "small_calls", "shared_work")
+NAMES = (
+    "build_node",
+    "million_nodes",
+    "small_calls",
+    "shared_work",
+    "ready_tasks",
+    "million_tasks",
+    "workers",
+    "granularity",
+    "collections_of_dask",
+)
 
 
 def main(names: list[str]) -> None:
