@@ -21,6 +21,7 @@ mod pass;
 
 // From graph to values.
 mod args;
+mod executor;
 mod marks;
 mod plan;
 mod run;
@@ -29,6 +30,7 @@ mod scheduler;
 mod bits;
 
 pub use args::{Arg, Args};
+pub use executor::{Crew, Hold, Pool};
 pub use graph::Graph;
 pub use id::{ConstId, NodeId, OpId};
 pub use input::{Input, Source};
