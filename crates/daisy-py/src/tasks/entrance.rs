@@ -65,8 +65,8 @@ pub fn run_tasks<'py>(
     let request = Request::new(keys)?;
     let program = compile(mapping, &request, workers)?;
     let plan = Plan::new(&program.graph);
-    let mut runner = Runner::new(py, program.tables)?;
-    let values = daisy_core::execute(&program.graph, &plan, &mut runner)?;
+    let runner = Runner::new(py, program.tables)?;
+    let values = daisy_core::execute(&program.graph, &plan, &runner)?;
     request.arrange(py, values)
 }
 

@@ -37,7 +37,7 @@ impl Host for Runner {
     type Value = Py<PyAny>;
     type Error = PyErr;
 
-    fn run(&mut self, node: NodeId, _op: OpId, args: Args<'_, Py<PyAny>>) -> PyResult<Py<PyAny>> {
+    fn run(&self, node: NodeId, _op: OpId, args: Args<'_, Py<PyAny>>) -> PyResult<Py<PyAny>> {
         // SAFETY: a program runs only on threads that are attached.
         let py = unsafe { Python::assume_attached() };
         py.check_signals()?;
@@ -49,16 +49,20 @@ impl Host for Runner {
         step.act(&self.tables.actions[node.index()]).map(Bound::unbind)
     }
 
-    fn constant(&mut self, constant: ConstId) -> Py<PyAny> {
+    fn constant(&self, constant: ConstId) -> Py<PyAny> {
         // SAFETY: as in `run`.
         let py = unsafe { Python::assume_attached() };
         self.tables.constants[constant.index()].clone_ref(py)
     }
 
-    fn clone_value(&mut self, value: &Py<PyAny>) -> PyResult<Py<PyAny>> {
+    fn share(&self, value: &Py<PyAny>) -> Py<PyAny> {
         // SAFETY: as in `run`.
         let py = unsafe { Python::assume_attached() };
-        Ok(value.clone_ref(py))
+        value.clone_ref(py)
+    }
+
+    fn clone_value(&self, value: &Py<PyAny>) -> PyResult<Py<PyAny>> {
+        Ok(self.share(value))
     }
 }
 
