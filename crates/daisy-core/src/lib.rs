@@ -26,6 +26,8 @@ mod marks;
 mod plan;
 mod run;
 mod scheduler;
+mod slots;
+mod waiters;
 
 mod bits;
 
@@ -39,5 +41,5 @@ pub use pass::{Moved, PASSES, Pass, PassSet, Rewritten, UnknownPass};
 pub use plan::Plan;
 pub use purity::Purity;
 pub use run::{Host, execute};
-pub use scheduler::{Event, Scheduler};
+pub use scheduler::{Event, Next, Scheduler};
 pub use verify::Fault;

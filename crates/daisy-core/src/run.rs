@@ -1,7 +1,6 @@
 //! Run: does the steps of a plan, one after the other, on the thread that asks for it.
 
 use crate::node::View;
-use crate::scheduler::{Event, Scheduler};
 use crate::{Args, ConstId, Graph, NodeId, OpId, Plan, Source};
 
 /// What knows the operations and the constants behind the ids of a graph.
@@ -52,15 +51,9 @@ pub trait Host {
 pub fn execute<H: Host>(graph: &Graph, plan: &Plan, host: &H) -> Result<Vec<H::Value>, H::Error> {
     assert!(plan.fits(graph), "the plan is of another graph");
     let mut run = Run::new(graph, plan);
-    let mut scheduler = Scheduler::new(plan);
-    while let Some(step) = scheduler.next() {
-        match run.step(step, host) {
-            Ok(()) => scheduler.report(Event::Finished(step)),
-            Err(error) => {
-                scheduler.report(Event::Failed(step));
-                return Err(error);
-            }
-        }
+    // For one worker the order of the plan is all that there is to decide.
+    for &step in plan.steps() {
+        run.step(step, host)?;
     }
     run.outputs(host)
 }
@@ -84,7 +77,7 @@ impl<'g, V> Run<'g, V> {
     #[inline]
     fn step<H: Host<Value = V>>(&mut self, step: NodeId, host: &H) -> Result<(), H::Error> {
         let node = self.graph.view(step);
-        let args = Args::new(node.inputs, &self.slots, self.plan, node.first);
+        let args = Args::kept(node.inputs, &self.slots, self.plan, node.first);
         let value = host.run(step, node.op, args)?;
         if self.plan.uses(step) > 0 {
             self.slots[step.index()] = Some(value);
