@@ -41,7 +41,9 @@ impl Costs {
         if entries.is_data(entry) {
             return;
         }
-        let costs = entries.needs(entry).map(|need| self.by_entry[need as usize]);
+        let costs = entries
+            .needs(entry)
+            .map(|need| self.by_entry[need as usize]);
         self.scratch.clear();
         self.scratch.extend(costs.filter(|&cost| cost > 0));
         if !self.scratch.is_sorted_by(|left, right| left >= right) {

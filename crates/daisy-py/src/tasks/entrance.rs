@@ -1,6 +1,8 @@
 //! The entry points: `daisy._core.get`, and what it runs a task graph with.
 
-use daisy_core::Plan;
+use std::sync::Arc;
+
+use daisy_core::{Graph, Plan};
 use parking_lot::Mutex;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -12,7 +14,7 @@ use super::program::Program;
 use super::reader::Reader;
 use super::request::Request;
 use super::walk::{Walked, walk};
-use super::{depth_first, failure, one_worker, traceback};
+use super::{depth_first, failure, lifetime, one_worker, traceback};
 
 /// `prepare(dsk, keys, kwargs)`: gives `(mapping, workers)`, or a function that does all the rest.
 static PREPARE: Mutex<Option<Py<PyAny>>> = Mutex::new(None);
@@ -35,7 +37,10 @@ pub fn get<'py>(
     kwargs: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = dsk.py();
-    let hook = PREPARE.lock_py_attached(py).as_ref().map(|hook| hook.clone_ref(py));
+    let hook = PREPARE
+        .lock_py_attached(py)
+        .as_ref()
+        .map(|hook| hook.clone_ref(py));
     let hook = hook.ok_or_else(|| PyRuntimeError::new_err("daisy has not been imported"))?;
     let kwargs = kwargs.cloned().unwrap_or_else(|| PyDict::new(py));
     let prepared = hook.bind(py).call1((dsk, keys, kwargs))?;
@@ -66,8 +71,28 @@ pub fn run_tasks<'py>(
     let program = compile(mapping, &request, workers)?;
     let plan = Plan::new(&program.graph);
     let runner = Runner::new(py, program.tables)?;
-    let values = daisy_core::execute(&program.graph, &plan, &runner)?;
+    let values = execute(py, program.graph, plan, runner, workers)?;
     request.arrange(py, values)
+}
+
+fn execute(
+    py: Python<'_>,
+    graph: Graph,
+    plan: Plan,
+    runner: Runner,
+    workers: usize,
+) -> PyResult<Vec<Py<PyAny>>> {
+    let alone = workers == 1 || plan.steps().len() <= 1;
+    let pool = if alone { None } else { lifetime::pool(py)? };
+    match pool {
+        None => daisy_core::execute(&graph, &plan, &runner),
+        Some(pool) => pool.run(
+            &Arc::new(graph),
+            &Arc::new(plan),
+            &Arc::new(runner),
+            workers,
+        ),
+    }
 }
 
 fn compile<'py>(

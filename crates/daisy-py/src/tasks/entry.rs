@@ -64,7 +64,10 @@ impl Entries {
     #[inline]
     fn push(&mut self, key: &Bound<'_, PyAny>, state: State) -> EntryId {
         let id = self.keys.len();
-        assert!(id < EntryId::MAX as usize / 2, "too many tasks for one graph");
+        assert!(
+            id < EntryId::MAX as usize / 2,
+            "too many tasks for one graph"
+        );
         self.keys.push(key.clone().unbind());
         self.states.push(state);
         self.spans.push((0, 0));
@@ -94,7 +97,10 @@ impl Entries {
 
     /// Keeps what an entry does, its codes being all from `first` on.
     pub fn set(&mut self, entry: EntryId, action: Action, first: usize) {
-        assert!(u32::try_from(self.codes.len()).is_ok(), "too many inputs for one graph");
+        assert!(
+            u32::try_from(self.codes.len()).is_ok(),
+            "too many inputs for one graph"
+        );
         self.spans[entry as usize] = (first as u32, self.codes.len() as u32);
         self.states[entry as usize] = State::Read(action);
     }

@@ -1,6 +1,8 @@
 //! Host: does the steps of a program.
 
-use daisy_core::{Arg, Args, ConstId, Host, NodeId, OpId};
+use std::sync::Arc;
+
+use daisy_core::{Arg, Args, ConstId, Crew, Host, NodeId, OpId};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyTuple};
@@ -10,12 +12,14 @@ use super::action::{Action, Call, Items};
 use super::caller::Caller;
 use super::classes::{Classes, Kind};
 use super::program::Tables;
+use super::{helper, quick};
 
 /// What runs the steps of one program, on any thread that is attached to the interpreter.
 pub struct Runner {
     tables: Tables,
     caller: Caller,
     classes: &'static Classes,
+    quick: &'static [Py<PyAny>],
 }
 
 /// Arguments by their addresses, with one place free in front, which the vectorcall protocol lets
@@ -29,6 +33,7 @@ impl Runner {
             tables,
             caller: Caller::new(py)?,
             classes: Classes::get(py)?,
+            quick: quick::functions(py)?,
         })
     }
 }
@@ -46,7 +51,8 @@ impl Host for Runner {
             runner: self,
             args,
         };
-        step.act(&self.tables.actions[node.index()]).map(Bound::unbind)
+        step.act(&self.tables.actions[node.index()])
+            .map(Bound::unbind)
     }
 
     fn constant(&self, constant: ConstId) -> Py<PyAny> {
@@ -63,6 +69,51 @@ impl Host for Runner {
 
     fn clone_value(&self, value: &Py<PyAny>) -> PyResult<Py<PyAny>> {
         Ok(self.share(value))
+    }
+}
+
+impl Crew for Runner {
+    fn attached(self: Arc<Self>, work: &mut dyn FnMut()) {
+        helper::attached(|| {
+            work();
+            drop(self);
+        });
+    }
+
+    fn wait(&self, sleep: &mut dyn FnMut()) -> PyResult<()> {
+        // SAFETY: the caller of a run is attached.
+        let py = unsafe { Python::assume_attached() };
+        py.check_signals()?;
+        let sleep = Sleep(sleep);
+        py.detach(move || sleep.now());
+        py.check_signals()
+    }
+
+    fn may_be_long(&self, _op: OpId, node: NodeId) -> bool {
+        match &self.tables.actions[node.index()] {
+            Action::Call(call) => !self.quick.iter().any(|quick| quick.is(&call.func)),
+            Action::Foreign { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// There is a GIL: CPython switches it on where it finds this module, which does not say that
+    /// it can do without.
+    fn exclusive(&self) -> bool {
+        true
+    }
+}
+
+/// What a thread does while it is detached.
+struct Sleep<'a>(&'a mut dyn FnMut());
+
+// SAFETY: PyO3 wants what runs detached to be `Send`, so that no Python object gets in. This does
+// not leave its thread, and it waits for a condition of the core, which has no Python objects.
+unsafe impl Send for Sleep<'_> {}
+
+impl Sleep<'_> {
+    fn now(self) {
+        (self.0)();
     }
 }
 
@@ -86,7 +137,10 @@ impl<'py> Step<'_, 'py> {
             }
             Action::Data(value) => Ok(value.bind(self.py).clone()),
             Action::Alias => Ok(self.input(0)),
-            action => self.runner.caller.isolate(self.py, || self.run_code(action)),
+            action => self
+                .runner
+                .caller
+                .isolate(self.py, || self.run_code(action)),
         }
     }
 
@@ -140,7 +194,9 @@ impl<'py> Step<'_, 'py> {
     fn bound(&self, stack: &Stack) -> Vec<Bound<'py, PyAny>> {
         let items = stack[1..].iter();
         // SAFETY: `gather` gave the stack in this very step, so the objects are alive.
-        items.map(|&item| unsafe { Bound::from_borrowed_ptr(self.py, item) }).collect()
+        items
+            .map(|&item| unsafe { Bound::from_borrowed_ptr(self.py, item) })
+            .collect()
     }
 
     #[inline]

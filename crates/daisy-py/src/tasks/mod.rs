@@ -23,8 +23,12 @@ mod host;
 mod program;
 mod request;
 
-// What Python calls, and what it gets when that fails.
-mod failure;
-pub mod entrance;
-mod traceback;
+// Which threads that happens on.
+mod helper;
+mod lifetime;
+mod quick;
 
+// What Python calls, and what it gets when that fails.
+pub mod entrance;
+mod failure;
+mod traceback;

@@ -26,11 +26,7 @@ pub fn order(
 }
 
 /// By entry: its place among all keys of the graph.
-fn ranks(
-    mapping: &Bound<'_, PyDict>,
-    entries: &Entries,
-    tasks: &[EntryId],
-) -> PyResult<Vec<i64>> {
+fn ranks(mapping: &Bound<'_, PyDict>, entries: &Entries, tasks: &[EntryId]) -> PyResult<Vec<i64>> {
     let py = mapping.py();
     let module = py.import(intern!(py, "dask.order"))?;
     let all = module.call_method1(intern!(py, "order"), (mapping,))?;
@@ -64,7 +60,10 @@ impl Stack {
         };
         stack.count_dependents(entries, tasks);
         stack.place_dependents(entries, tasks);
-        let ready = tasks.iter().rev().filter(|&&task| stack.waits[task as usize] == 0);
+        let ready = tasks
+            .iter()
+            .rev()
+            .filter(|&&task| stack.waits[task as usize] == 0);
         stack.ready = ready.copied().collect();
         stack
     }

@@ -111,7 +111,11 @@ impl<'py> Reader<'py> {
         while frame.next < args.len() {
             let item = args.get_borrowed_item(frame.next)?;
             frame.next += 1;
-            let kind = if foreign { Kind::Value } else { self.classes.kind(&item) };
+            let kind = if foreign {
+                Kind::Value
+            } else {
+                self.classes.kind(&item)
+            };
             let key = match kind {
                 Kind::Value if foreign => item.to_owned(),
                 Kind::Value => continue,
@@ -170,19 +174,33 @@ impl<'py> Reader<'py> {
         if kwargs.is_empty() {
             return Ok(Frame::call(func, args, None));
         }
-        if kwargs.keys().iter().any(|name| !name.is_exact_instance_of::<PyString>()) {
+        if kwargs
+            .keys()
+            .iter()
+            .any(|name| !name.is_exact_instance_of::<PyString>())
+        {
             // Python says what is wrong with such a name.
             return open_foreign(node);
         }
         let kwnames = self.kwnames(&kwargs)?;
-        let all = args.iter().chain(kwargs.values().iter()).collect::<Vec<_>>();
-        Ok(Frame::call(func, PyTuple::new(node.py(), all)?, Some(kwnames)))
+        let all = args
+            .iter()
+            .chain(kwargs.values().iter())
+            .collect::<Vec<_>>();
+        Ok(Frame::call(
+            func,
+            PyTuple::new(node.py(), all)?,
+            Some(kwnames),
+        ))
     }
 
     fn kwnames(&mut self, kwargs: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyTuple>> {
         if let Some(known) = &self.kwnames
             && known.len() == kwargs.len()
-            && known.iter().zip(kwargs.keys()).all(|(known, name)| known.is(&name))
+            && known
+                .iter()
+                .zip(kwargs.keys())
+                .all(|(known, name)| known.is(&name))
         {
             return Ok(known.clone());
         }
@@ -193,8 +211,12 @@ impl<'py> Reader<'py> {
 
     fn open_container(&mut self, node: Bound<'py, PyAny>, kind: Kind) -> PyResult<Frame<'py>> {
         // SAFETY: dask's containers are tasks.
-        let (args, kwargs) =
-            unsafe { (self.classes.args.read(&node)?, self.classes.kwargs.read(&node)?) };
+        let (args, kwargs) = unsafe {
+            (
+                self.classes.args.read(&node)?,
+                self.classes.kwargs.read(&node)?,
+            )
+        };
         // The constructor is the only keyword of a container that nobody tampered with.
         let is_whole = kwargs.len()? == 1;
         let Ok(args) = args.cast_into::<PyTuple>() else {

@@ -62,11 +62,7 @@ impl<'py> Request<'py> {
     }
 
     /// The values in the shape in which their keys were.
-    pub fn arrange(
-        &self,
-        py: Python<'py>,
-        values: Vec<Py<PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    pub fn arrange(&self, py: Python<'py>, values: Vec<Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
         let mut values = values.into_iter().map(|value| value.into_bound(py));
         let mut stack: Vec<Bound<'py, PyAny>> = Vec::with_capacity(self.keys.len());
         for shape in &self.shape {

@@ -18,10 +18,7 @@ pub fn trim(py: Python<'_>, error: PyErr) -> PyErr {
 }
 
 /// The traceback from its first frame on that is not of the package.
-fn first_foreign<'py>(
-    py: Python<'py>,
-    error: &PyErr,
-) -> PyResult<Option<Bound<'py, PyTraceback>>> {
+fn first_foreign<'py>(py: Python<'py>, error: &PyErr) -> PyResult<Option<Bound<'py, PyTraceback>>> {
     let folder: String = py
         .import(intern!(py, "daisy"))?
         .getattr(intern!(py, "__path__"))?
@@ -29,7 +26,9 @@ fn first_foreign<'py>(
         .extract()?;
     let mut next = error.traceback(py);
     while let Some(traceback) = next {
-        let code = traceback.getattr(intern!(py, "tb_frame"))?.getattr(intern!(py, "f_code"))?;
+        let code = traceback
+            .getattr(intern!(py, "tb_frame"))?
+            .getattr(intern!(py, "f_code"))?;
         let file: String = code.getattr(intern!(py, "co_filename"))?.extract()?;
         if !std::path::Path::new(&file).starts_with(&folder) {
             return Ok(Some(traceback));
