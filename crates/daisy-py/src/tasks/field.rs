@@ -32,7 +32,7 @@ impl Field {
         if let Some(offset) = self.offset {
             // SAFETY: the slot of an instance holds a reference or null.
             let found = unsafe {
-                let place = object.as_ptr().cast::<u8>().add(offset);
+                let place = object.as_ptr().byte_add(offset);
                 Bound::from_borrowed_ptr_or_opt(py, *place.cast::<*mut ffi::PyObject>())
             };
             if let Some(found) = found {

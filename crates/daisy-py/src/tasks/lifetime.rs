@@ -44,10 +44,10 @@ fn register(py: Python<'_>) -> PyResult<bool> {
 }
 
 /// A function without arguments.
-fn function<'py>(
-    py: Python<'py>,
+fn function(
+    py: Python<'_>,
     body: impl Fn(Python<'_>) + Send + Sync + 'static,
-) -> PyResult<Bound<'py, PyCFunction>> {
+) -> PyResult<Bound<'_, PyCFunction>> {
     PyCFunction::new_closure(
         py,
         None,
