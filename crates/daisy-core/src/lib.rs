@@ -27,6 +27,7 @@ mod plan;
 mod run;
 mod scheduler;
 mod slots;
+mod sync;
 mod waiters;
 
 mod bits;

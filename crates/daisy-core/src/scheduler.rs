@@ -119,6 +119,12 @@ impl Scheduler {
         self.stopped = true;
     }
 
+    /// Whether nothing is handed out any more, because of a failure or a stop.
+    #[inline]
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
     /// Whether a further worker would get a step now. It may say no where that takes long to see,
     /// and yes later.
     pub fn has_ready(&mut self, graph: &Graph, plan: &Plan) -> bool {
