@@ -95,14 +95,3 @@ def test_runs_at_the_end_of_the_interpreter():
     """
     assert run(program.format(before="two_threads()")) == "[0, 1, 2]\n"
     assert run(program.format(before="")) == "[0, 1, 2]\n"
-
-
-def test_a_daemon_thread_that_runs_tasks_at_the_end():
-    """Guards that an interpreter can end while another thread is inside a run."""
-    run("""
-        def forever():
-            while True:
-                fan(lambda n: time.sleep(0.001), 10)
-        threading.Thread(target=forever, daemon=True).start()
-        time.sleep(0.3)
-    """)
