@@ -23,6 +23,7 @@ __all__ = [
     "flags",
     "force",
     "force_all",
+    "get",
     "get_children",
     "graph",
     "is_thunk",
@@ -32,6 +33,8 @@ __all__ = [
     "mentions_thunk",
     "node_id",
     "rebuild",
+    "run_tasks",
+    "set_get_hook",
     "set_operators",
     "set_scheduler",
     "set_short_cut",
@@ -182,3 +185,8 @@ def set_tables(
 def set_scheduler(run: Callable[[Graph], Sequence[Any]] | None) -> None: ...
 def set_short_cut(open: bool) -> bool: ...
 def with_short_cut(name: str, helper: Callable[..., Any]) -> Callable[..., Any]: ...
+def get(dsk: Any, keys: Any, **kwargs: Any) -> Any: ...
+def run_tasks(mapping: dict[Any, Any], keys: Any, workers: int) -> Any: ...
+def set_get_hook(
+    prepare: Callable[[Any, Any, dict[str, Any]], tuple[dict[Any, Any], int] | Callable[[], Any]],
+) -> None: ...

@@ -128,9 +128,9 @@ fn add_again(mut graph: Graph) -> Work {
     })
 }
 
-fn run<H: Host<Error = Infallible, Value: 'static> + 'static>(graph: Graph, mut host: H) -> Work {
+fn run<H: Host<Error = Infallible, Value: 'static> + 'static>(graph: Graph, host: H) -> Work {
     let plan = Plan::new(&graph);
-    Box::new(move || Box::new(execute(&graph, &plan, &mut host)))
+    Box::new(move || Box::new(execute(&graph, &plan, &host)))
 }
 
 /// A graph of the same nodes whose output needs the older half at most.
@@ -150,7 +150,7 @@ impl Host for Sum {
     type Value = u64;
     type Error = Infallible;
 
-    fn run(&mut self, _: NodeId, _: OpId, args: Args<'_, u64>) -> Result<u64, Infallible> {
+    fn run(&self, _: NodeId, _: OpId, args: Args<'_, u64>) -> Result<u64, Infallible> {
         let numbers = args.iter().map(|arg| match arg {
             Arg::Value { value, .. } => *value,
             Arg::Const(id) => id.index() as u64,
@@ -158,11 +158,15 @@ impl Host for Sum {
         Ok(numbers.sum())
     }
 
-    fn constant(&mut self, id: ConstId) -> u64 {
+    fn constant(&self, id: ConstId) -> u64 {
         id.index() as u64
     }
 
-    fn clone_value(&mut self, value: &u64) -> Result<u64, Infallible> {
+    fn share(&self, value: &u64) -> u64 {
+        *value
+    }
+
+    fn clone_value(&self, value: &u64) -> Result<u64, Infallible> {
         Ok(*value)
     }
 }
@@ -174,20 +178,19 @@ impl Host for Boxes {
     type Value = Box<u64>;
     type Error = Infallible;
 
-    fn run(
-        &mut self,
-        _: NodeId,
-        _: OpId,
-        args: Args<'_, Box<u64>>,
-    ) -> Result<Box<u64>, Infallible> {
+    fn run(&self, _: NodeId, _: OpId, args: Args<'_, Box<u64>>) -> Result<Box<u64>, Infallible> {
         Ok(Box::new(args.len() as u64))
     }
 
-    fn constant(&mut self, id: ConstId) -> Box<u64> {
+    fn constant(&self, id: ConstId) -> Box<u64> {
         Box::new(id.index() as u64)
     }
 
-    fn clone_value(&mut self, value: &Box<u64>) -> Result<Box<u64>, Infallible> {
+    fn share(&self, value: &Box<u64>) -> Box<u64> {
+        value.clone()
+    }
+
+    fn clone_value(&self, value: &Box<u64>) -> Result<Box<u64>, Infallible> {
         Ok(value.clone())
     }
 }

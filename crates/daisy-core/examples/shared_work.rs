@@ -4,6 +4,7 @@
 
 #![allow(clippy::cast_precision_loss)] // The lengths here are far below 2^52.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::convert::Infallible;
 
@@ -11,26 +12,21 @@ use daisy_core::{
     Arg, Args, ConstId, Graph, Host, Input, NodeId, OpId, Plan, Purity, Source, execute,
 };
 
-type Closure = Box<dyn FnMut(&[&[f64]]) -> Vec<f64>>;
+type Closure = Box<dyn Fn(&[&[f64]]) -> Vec<f64>>;
 
 /// The tables behind the ids.
 #[derive(Default)]
 struct Tables {
     ops: Vec<(&'static str, Purity, Closure)>,
     constants: Vec<(&'static str, Vec<f64>)>,
-    calls: usize,
+    calls: Cell<usize>,
 }
 
 impl Host for Tables {
     type Value = Vec<f64>;
     type Error = Infallible;
 
-    fn run(
-        &mut self,
-        _: NodeId,
-        op: OpId,
-        args: Args<'_, Vec<f64>>,
-    ) -> Result<Vec<f64>, Infallible> {
+    fn run(&self, _: NodeId, op: OpId, args: Args<'_, Vec<f64>>) -> Result<Vec<f64>, Infallible> {
         let constants = &self.constants;
         let args: Vec<&[f64]> = args
             .iter()
@@ -39,15 +35,19 @@ impl Host for Tables {
                 Arg::Const(id) => constants[id.index()].1.as_slice(),
             })
             .collect();
-        self.calls += 1;
+        self.calls.set(self.calls.get() + 1);
         Ok((self.ops[op.index()].2)(&args))
     }
 
-    fn constant(&mut self, id: ConstId) -> Vec<f64> {
+    fn constant(&self, id: ConstId) -> Vec<f64> {
         self.constants[id.index()].1.clone()
     }
 
-    fn clone_value(&mut self, value: &Vec<f64>) -> Result<Vec<f64>, Infallible> {
+    fn share(&self, value: &Vec<f64>) -> Vec<f64> {
+        value.clone()
+    }
+
+    fn clone_value(&self, value: &Vec<f64>) -> Result<Vec<f64>, Infallible> {
         Ok(value.clone())
     }
 }
@@ -65,7 +65,7 @@ impl Writer {
         &mut self,
         name: &'static str,
         purity: Purity,
-        closure: impl FnMut(&[&[f64]]) -> Vec<f64> + 'static,
+        closure: impl Fn(&[&[f64]]) -> Vec<f64> + 'static,
     ) -> OpId {
         self.tables.ops.push((name, purity, Box::new(closure)));
         OpId::from_index(self.tables.ops.len() - 1)
@@ -131,7 +131,7 @@ struct Ops {
 
 impl Ops {
     fn new(to: &mut Writer) -> Self {
-        let mut state = 1.0;
+        let state = Cell::new(1.0);
         Self {
             mean: to.op("mean", Purity::Pure, |x| {
                 vec![x[0].iter().sum::<f64>() / x[0].len() as f64]
@@ -149,8 +149,8 @@ impl Ops {
                 x[0].iter().map(|v| v / x[1][0]).collect()
             }),
             noise: to.op("noise", Purity::Impure, move |_| {
-                state = (state * 75.0) % 65537.0;
-                vec![state / 65537.0]
+                state.set((state.get() * 75.0) % 65537.0);
+                vec![state.get() / 65537.0]
             }),
         }
     }
@@ -195,8 +195,8 @@ fn main() {
     writer.report();
 
     let plan = Plan::new(&writer.graph);
-    let Ok(values) = execute(&writer.graph, &plan, &mut writer.tables);
-    println!("\n{} closures were called:\n", writer.tables.calls);
+    let Ok(values) = execute(&writer.graph, &plan, &writer.tables);
+    println!("\n{} closures were called:\n", writer.tables.calls.get());
     for (name, value) in names.iter().zip(values) {
         println!("{name:<10} {value:.3?}");
     }

@@ -1,14 +1,12 @@
 //! Args: what a step is called with.
 
+use crate::slots::Taken;
 use crate::{ConstId, Input, Plan, Source};
 
 /// The arguments of one step, seen where they are kept.
 pub struct Args<'a, V> {
     inputs: &'a [Input],
-    slots: &'a [Option<V>],
-    plan: &'a Plan,
-    /// The place of the first of `inputs` among all inputs of the graph.
-    first: usize,
+    values: Values<'a, V>,
 }
 
 /// One argument of a step.
@@ -26,19 +24,35 @@ pub enum Arg<'a, V> {
     Const(ConstId),
 }
 
+/// Where the values of the arguments are.
+enum Values<'a, V> {
+    /// In the table of all values, for a step that runs alone.
+    Kept {
+        slots: &'a [Option<V>],
+        plan: &'a Plan,
+        /// The place of the first input of the step among all inputs of the graph.
+        first: usize,
+    },
+    /// By input of the step, which took them with it.
+    Taken(&'a [Option<Taken<V>>]),
+}
+
+const THERE: &str = "a value stays until its last use";
+
 impl<'a, V> Args<'a, V> {
-    pub(crate) fn new(
+    pub(crate) fn kept(
         inputs: &'a [Input],
         slots: &'a [Option<V>],
         plan: &'a Plan,
         first: usize,
     ) -> Self {
-        Self {
-            inputs,
-            slots,
-            plan,
-            first,
-        }
+        let values = Values::Kept { slots, plan, first };
+        Self { inputs, values }
+    }
+
+    pub(crate) fn taken(inputs: &'a [Input], taken: &'a [Option<Taken<V>>]) -> Self {
+        let values = Values::Taken(taken);
+        Self { inputs, values }
     }
 
     /// How many arguments there are.
@@ -59,15 +73,21 @@ impl<'a, V> Args<'a, V> {
     /// When there is none there.
     #[inline]
     pub fn get(&self, index: usize) -> Arg<'a, V> {
-        match self.inputs[index].unpack() {
-            Source::Const(id) => Arg::Const(id),
-            Source::Node(id) => Arg::Value {
-                value: self.slots[id.index()]
-                    .as_ref()
-                    .expect("a value stays until its last use"),
-                last: self.plan.is_reusable(self.first + index),
-            },
-        }
+        let id = match self.inputs[index].unpack() {
+            Source::Const(id) => return Arg::Const(id),
+            Source::Node(id) => id,
+        };
+        let (value, last) = match self.values {
+            Values::Kept { slots, plan, first } => (
+                slots[id.index()].as_ref().expect(THERE),
+                plan.is_reusable(first + index),
+            ),
+            Values::Taken(taken) => {
+                let taken = taken[index].as_ref().expect(THERE);
+                (&taken.value, taken.last)
+            }
+        };
+        Arg::Value { value, last }
     }
 
     /// The arguments in order.
@@ -87,3 +107,11 @@ impl<V> Clone for Args<'_, V> {
 }
 
 impl<V> Copy for Args<'_, V> {}
+
+impl<V> Clone for Values<'_, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V> Copy for Values<'_, V> {}

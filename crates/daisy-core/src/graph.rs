@@ -153,8 +153,7 @@ impl Graph {
 
     /// Every node that must have run before this one.
     pub fn needs(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
-        let stored = self.stored(id.index()).1;
-        stored.iter().filter_map(|input| input.as_node())
+        self.needed(id).iter().filter_map(|input| input.as_node())
     }
 
     /// Bytes on the heap.
@@ -183,6 +182,12 @@ impl Graph {
                 first,
             },
         }
+    }
+
+    /// The inputs of a node, with what it waits for behind them.
+    #[inline]
+    pub(crate) fn needed(&self, id: NodeId) -> &[Input] {
+        self.stored(id.index()).1
     }
 
     /// How many inputs all nodes have together, what they wait for included.

@@ -21,14 +21,19 @@ mod pass;
 
 // From graph to values.
 mod args;
+mod executor;
 mod marks;
 mod plan;
 mod run;
 mod scheduler;
+mod slots;
+mod sync;
+mod waiters;
 
 mod bits;
 
 pub use args::{Arg, Args};
+pub use executor::{Crew, Hold, Pool};
 pub use graph::Graph;
 pub use id::{ConstId, NodeId, OpId};
 pub use input::{Input, Source};
@@ -37,5 +42,5 @@ pub use pass::{Moved, PASSES, Pass, PassSet, Rewritten, UnknownPass};
 pub use plan::Plan;
 pub use purity::Purity;
 pub use run::{Host, execute};
-pub use scheduler::{Event, Scheduler};
+pub use scheduler::{Event, Next, Scheduler};
 pub use verify::Fault;

@@ -1,7 +1,6 @@
 //! Run: does the steps of a plan, one after the other, on the thread that asks for it.
 
 use crate::node::View;
-use crate::scheduler::{Event, Scheduler};
 use crate::{Args, ConstId, Graph, NodeId, OpId, Plan, Source};
 
 /// What knows the operations and the constants behind the ids of a graph.
@@ -16,21 +15,27 @@ pub trait Host {
     /// # Errors
     /// Whatever the operation fails with: it ends the run and comes out of it unchanged.
     fn run(
-        &mut self,
+        &self,
         node: NodeId,
         op: OpId,
         args: Args<'_, Self::Value>,
     ) -> Result<Self::Value, Self::Error>;
 
     /// The value of a constant that is an output.
-    fn constant(&mut self, constant: ConstId) -> Self::Value;
+    fn constant(&self, constant: ConstId) -> Self::Value;
+
+    /// A second handle on a value, for one of several users of it that may run at the same time.
+    ///
+    /// Called under the lock of a run that several threads work on: it must be cheap, must take
+    /// no lock and must not run code of others. Counting a reference up is what it is for.
+    fn share(&self, value: &Self::Value) -> Self::Value;
 
     /// A second value for an output that stands in several places. The last place gets the value
     /// itself.
     ///
     /// # Errors
     /// As [`Host::run`]: it ends the run.
-    fn clone_value(&mut self, value: &Self::Value) -> Result<Self::Value, Self::Error>;
+    fn clone_value(&self, value: &Self::Value) -> Result<Self::Value, Self::Error>;
 }
 
 /// Runs a plan and gives the values of the graph's outputs, in order.
@@ -43,22 +48,12 @@ pub trait Host {
 ///
 /// # Panics
 /// When the plan is not one of this graph.
-pub fn execute<H: Host>(
-    graph: &Graph,
-    plan: &Plan,
-    host: &mut H,
-) -> Result<Vec<H::Value>, H::Error> {
+pub fn execute<H: Host>(graph: &Graph, plan: &Plan, host: &H) -> Result<Vec<H::Value>, H::Error> {
     assert!(plan.fits(graph), "the plan is of another graph");
     let mut run = Run::new(graph, plan);
-    let mut scheduler = Scheduler::new(plan);
-    while let Some(step) = scheduler.next() {
-        match run.step(step, host) {
-            Ok(()) => scheduler.report(Event::Finished(step)),
-            Err(error) => {
-                scheduler.report(Event::Failed(step));
-                return Err(error);
-            }
-        }
+    // For one worker the order of the plan is all that there is to decide.
+    for &step in plan.steps() {
+        run.step(step, host)?;
     }
     run.outputs(host)
 }
@@ -80,9 +75,9 @@ impl<'g, V> Run<'g, V> {
 
     /// Runs one step, keeps its value and lets go of what it was the last to use.
     #[inline]
-    fn step<H: Host<Value = V>>(&mut self, step: NodeId, host: &mut H) -> Result<(), H::Error> {
+    fn step<H: Host<Value = V>>(&mut self, step: NodeId, host: &H) -> Result<(), H::Error> {
         let node = self.graph.view(step);
-        let args = Args::new(node.inputs, &self.slots, self.plan, node.first);
+        let args = Args::kept(node.inputs, &self.slots, self.plan, node.first);
         let value = host.run(step, node.op, args)?;
         if self.plan.uses(step) > 0 {
             self.slots[step.index()] = Some(value);
@@ -102,7 +97,7 @@ impl<'g, V> Run<'g, V> {
         }
     }
 
-    fn outputs<H: Host<Value = V>>(mut self, host: &mut H) -> Result<Vec<V>, H::Error> {
+    fn outputs<H: Host<Value = V>>(mut self, host: &H) -> Result<Vec<V>, H::Error> {
         let outputs = self.graph.outputs().iter().enumerate();
         outputs
             .map(|(index, output)| self.output(index, output.unpack(), host))
@@ -113,7 +108,7 @@ impl<'g, V> Run<'g, V> {
         &mut self,
         index: usize,
         source: Source,
-        host: &mut H,
+        host: &H,
     ) -> Result<V, H::Error> {
         match source {
             Source::Const(id) => Ok(host.constant(id)),

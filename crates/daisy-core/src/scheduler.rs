@@ -4,20 +4,64 @@
 //! that went; everything that a scheduler knows comes to it that way.
 //!
 //! ```text
-//!            next() = Some(step)
-//!   Waiting ---------------------> Running
-//!      ^                              |
-//!      +--- report(Finished) ---------+--- report(Failed) ---> Stopped
+//!            the cursor comes by, and a need is not done
+//!   ahead ------------------------------------------------> waiting for that need
+//!     |                                                        |        ^
+//!     | the cursor comes by,          that need is done,       |        | that one is done,
+//!     | and all needs are done        and all others are       |        | another is not
+//!     v                                                        v        |
+//!   running <------------------------ ready <------------------+--------+
+//!     |           it is the first
+//!     +--- report(Finished) ---> done
+//!     +--- report(Failed) -----> nothing is handed out any more
 //! ```
 //!
-//! `next()` gives `None` while a step runs, after the last one, and once one has failed.
+//! The order of the plan is the order of priority. A *cursor* walks it, and gives the steps it
+//! comes to. For a worker that is alone every step is ready by then, so it follows the plan, and
+//! [`execute`](crate::execute) needs no scheduler. With several, a step that is not ready is passed
+//! over and waits for one of its needs, the first that is not done; when that is done, it waits for
+//! one behind that or becomes ready, so that each need is looked at once. Ready steps are before the cursor, so the first of them comes before
+//! whatever the cursor finds.
 
-use crate::{NodeId, Plan};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
-/// Hands out the steps of a plan, one at a time and in its order.
-pub struct Scheduler<'p> {
-    waiting: std::slice::Iter<'p, NodeId>,
-    state: State,
+use crate::bits::Bits;
+use crate::waiters::{Waiter, Waiters};
+use crate::{Graph, NodeId, Plan};
+
+/// How many steps one question passes over at most, so that it is answered soon: it is asked under
+/// a lock.
+const PASSED_AT_ONCE: usize = 256;
+
+/// Hands out the steps of a plan, as soon as what they need is done.
+///
+/// Graph and plan are given with every question, since a scheduler is kept beside them. They have
+/// to be the same ones each time.
+pub struct Scheduler {
+    /// How many steps of the plan have been handed out or passed over.
+    cursor: usize,
+    /// How many steps have been handed out and not been reported.
+    running: usize,
+    stopped: bool,
+    done: Bits,
+    /// Steps that have been passed over and may run now.
+    ready: BinaryHeap<Reverse<NodeId>>,
+    /// Steps that have been passed over and may not run yet.
+    waiters: Waiters,
+}
+
+/// What is to be done now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// Run this step, and report how it went.
+    Run(NodeId),
+    /// Ask again once a step that runs has been reported: until then nothing is ready.
+    Wait,
+    /// Ask again: there was much to look at, and it has been looked at in part.
+    Again,
+    /// Nothing: all steps are done, or one has failed.
+    Done,
 }
 
 /// How a step went.
@@ -29,54 +73,123 @@ pub enum Event {
     Failed(NodeId),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum State {
-    Waiting,
-    Running(NodeId),
-    Stopped,
-}
-
-impl<'p> Scheduler<'p> {
-    /// A scheduler at the beginning of a plan.
-    pub fn new(plan: &'p Plan) -> Self {
+impl Scheduler {
+    /// A scheduler at the beginning of a plan of this graph.
+    pub fn new(graph: &Graph) -> Self {
         Self {
-            waiting: plan.steps().iter(),
-            state: State::Waiting,
+            cursor: 0,
+            running: 0,
+            stopped: false,
+            done: Bits::new(graph.len()),
+            ready: BinaryHeap::new(),
+            waiters: Waiters::default(),
         }
     }
 
-    /// The step to run now, if there is one.
+    /// What to do now.
     #[inline]
-    #[allow(clippy::should_implement_trait)] // A step is only next once the one before is reported.
-    pub fn next(&mut self) -> Option<NodeId> {
-        if self.state != State::Waiting {
-            return None;
+    pub fn next(&mut self, graph: &Graph, plan: &Plan) -> Next {
+        if self.stopped {
+            return Next::Done;
         }
-        let step = *self.waiting.next()?;
-        self.state = State::Running(step);
-        Some(step)
+        let ready = self.ready.pop().map(|Reverse(step)| step);
+        let Some(step) = ready.or_else(|| self.advance(graph, plan)) else {
+            return self.pause(plan);
+        };
+        self.running += 1;
+        Next::Run(step)
     }
 
-    /// Takes in how the step that is running went.
+    /// Takes in how a step went that is running.
     ///
     /// # Panics
-    /// When the step is not the one that is running.
+    /// When the step is not running, as far as that is known.
     #[inline]
-    pub fn report(&mut self, event: Event) {
-        let (step, state) = match event {
-            Event::Finished(step) => (step, State::Waiting),
-            Event::Failed(step) => (step, State::Stopped),
-        };
-        assert_eq!(
-            self.state,
-            State::Running(step),
-            "only the running step can be reported"
-        );
-        self.state = state;
+    pub fn report(&mut self, event: Event, graph: &Graph) {
+        assert!(self.running > 0, "only a running step can be reported");
+        self.running -= 1;
+        match event {
+            Event::Failed(_) => self.stopped = true,
+            Event::Finished(step) => self.finish(step, graph),
+        }
     }
 
-    /// How many steps have not been handed out.
-    pub fn remaining(&self) -> usize {
-        self.waiting.len()
+    /// Hands out nothing any more.
+    pub fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    /// Whether nothing is handed out any more, because of a failure or a stop.
+    #[inline]
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Whether a further worker would get a step now. It may say no where that takes long to see,
+    /// and yes later.
+    pub fn has_ready(&mut self, graph: &Graph, plan: &Plan) -> bool {
+        if self.ready.is_empty()
+            && let Some(step) = self.advance(graph, plan)
+        {
+            self.ready.push(Reverse(step));
+        }
+        !self.stopped && !self.ready.is_empty()
+    }
+
+    /// Why there is nothing to run.
+    fn pause(&self, plan: &Plan) -> Next {
+        if self.cursor < plan.steps().len() {
+            Next::Again
+        } else if self.running > 0 {
+            Next::Wait
+        } else {
+            Next::Done
+        }
+    }
+
+    /// Moves the cursor behind the next step that is ready, if there is one not too far away.
+    #[inline]
+    fn advance(&mut self, graph: &Graph, plan: &Plan) -> Option<NodeId> {
+        let ahead = &plan.steps()[self.cursor..];
+        for &step in ahead.iter().take(PASSED_AT_ONCE) {
+            self.cursor += 1;
+            if self.is_ready(step, 0, graph) {
+                return Some(step);
+            }
+        }
+        None
+    }
+
+    /// Whether a step may run, all its needs before a place being done; otherwise it waits for one
+    /// from now on.
+    #[inline]
+    fn is_ready(&mut self, step: NodeId, place: usize, graph: &Graph) -> bool {
+        let needed = &graph.needed(step)[place..];
+        let missing = needed.iter().enumerate().find_map(|(offset, input)| {
+            let need = input.as_node()?;
+            (!self.done.contains(need.index())).then_some((need, place + offset))
+        });
+        let Some((need, place)) = missing else {
+            return true;
+        };
+        let wait = Waiter { step, place };
+        self.waiters.push(need, wait, graph.len());
+        false
+    }
+
+    #[inline]
+    fn finish(&mut self, step: NodeId, graph: &Graph) {
+        assert!(
+            !self.done.contains(step.index()),
+            "a step can be reported once"
+        );
+        self.done.insert(step.index());
+        let mut waiter = self.waiters.take(step);
+        while let Some(Waiter { step, place }) = waiter {
+            waiter = self.waiters.after(step);
+            if self.is_ready(step, place + 1, graph) {
+                self.ready.push(Reverse(step));
+            }
+        }
     }
 }

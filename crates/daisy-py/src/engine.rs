@@ -1,5 +1,6 @@
 //! The native engine: runs a plan on this thread, with Python values.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
@@ -30,17 +31,17 @@ pub fn execute(
     run: &Run,
 ) -> PyResult<Vec<Py<PyAny>>> {
     let plan = Plan::new(&compiled.graph);
-    let mut engine = Engine {
+    let engine = Engine {
         py,
         compiled,
         plan: &plan,
         run,
-        contexts: Contexts::new(py)?,
+        contexts: RefCell::new(Contexts::new(py)?),
         twins: held_twins(compiled),
         shared: shared_containers(compiled, &plan),
     };
-    let result = daisy_core::execute(&compiled.graph, &plan, &mut engine);
-    engine.contexts.leave(py)?;
+    let result = daisy_core::execute(&compiled.graph, &plan, &engine);
+    engine.contexts.into_inner().leave(py)?;
     Ok(run::deliver(py, nodes, result?))
 }
 
@@ -76,7 +77,7 @@ struct Engine<'a, 'py> {
     compiled: &'a Compiled,
     plan: &'a Plan,
     run: &'a Run,
-    contexts: Contexts,
+    contexts: RefCell<Contexts>,
     twins: HashMap<NodeId, Vec<NodeRef>>,
     /// The containers of the graph of which more than one call gets a part.
     shared: HashSet<NodeId>,
@@ -90,7 +91,7 @@ impl Host for Engine<'_, '_> {
     type Value = Py<PyAny>;
     type Error = PyErr;
 
-    fn run(&mut self, node: NodeId, op: OpId, args: Args<'_, Py<PyAny>>) -> PyResult<Py<PyAny>> {
+    fn run(&self, node: NodeId, op: OpId, args: Args<'_, Py<PyAny>>) -> PyResult<Py<PyAny>> {
         self.py.check_signals()?;
         let origin = self.compiled.origin(node);
         if self.run.robbed.load(Ordering::Relaxed)
@@ -113,7 +114,7 @@ impl Host for Engine<'_, '_> {
         Ok(value.unbind())
     }
 
-    fn constant(&mut self, constant: ConstId) -> Py<PyAny> {
+    fn constant(&self, constant: ConstId) -> Py<PyAny> {
         self.compiled
             .constants
             .get(constant)
@@ -121,7 +122,11 @@ impl Host for Engine<'_, '_> {
             .clone_ref(self.py)
     }
 
-    fn clone_value(&mut self, value: &Py<PyAny>) -> PyResult<Py<PyAny>> {
+    fn share(&self, value: &Py<PyAny>) -> Py<PyAny> {
+        value.clone_ref(self.py)
+    }
+
+    fn clone_value(&self, value: &Py<PyAny>) -> PyResult<Py<PyAny>> {
         Ok(value.clone_ref(self.py))
     }
 }
@@ -159,13 +164,10 @@ impl<'py> Engine<'_, 'py> {
         Ok(value)
     }
 
-    fn compute(
-        &mut self,
-        origin: &NodeRef,
-        op: OpId,
-        step: Step<'_>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        self.contexts.enter(self.py, origin.context.as_ref())?;
+    fn compute(&self, origin: &NodeRef, op: OpId, step: Step<'_>) -> PyResult<Bound<'py, PyAny>> {
+        self.contexts
+            .borrow_mut()
+            .enter(self.py, origin.context.as_ref())?;
         let value = self.apply(op, step)?;
         // A plain function may give a thunk, for example because it calls an autodask function.
         match thunk::cast(&value) {

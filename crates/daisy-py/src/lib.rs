@@ -38,6 +38,9 @@ mod run;
 // What the tracer calls.
 mod trace;
 
+// Task graphs of dask's.
+mod tasks;
+
 // What Python calls, and what it hands over.
 mod api;
 mod errors;
@@ -74,6 +77,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(hooks::set_strict, module)?)?;
     module.add_function(wrap_pyfunction!(hooks::set_tables, module)?)?;
     module.add_function(wrap_pyfunction!(hooks::set_scheduler, module)?)?;
+    module.add_function(wrap_pyfunction!(tasks::entrance::get, module)?)?;
+    module.add_function(wrap_pyfunction!(tasks::entrance::run_tasks, module)?)?;
+    module.add_function(wrap_pyfunction!(tasks::entrance::set_get_hook, module)?)?;
     // So that nobody times a debug build.
     let profile = if cfg!(debug_assertions) {
         "debug"

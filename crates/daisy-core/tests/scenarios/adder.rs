@@ -67,7 +67,7 @@ impl Host for Adder {
     type Value = Number;
     type Error = String;
 
-    fn run(&mut self, node: NodeId, op: OpId, args: Args<'_, Number>) -> Result<Number, String> {
+    fn run(&self, node: NodeId, op: OpId, args: Args<'_, Number>) -> Result<Number, String> {
         let list: Vec<_> = args.iter().map(|arg| shown(&arg)).collect();
         let call = format!("{node} = {op}({})", list.join(", "));
         assert_ne!(op, PANICS, "{call} panicked");
@@ -80,11 +80,15 @@ impl Host for Adder {
         Ok(self.number(node.to_string(), value))
     }
 
-    fn constant(&mut self, constant: ConstId) -> Number {
+    fn constant(&self, constant: ConstId) -> Number {
         self.number(constant.to_string(), constant.index() as u64)
     }
 
-    fn clone_value(&mut self, value: &Number) -> Result<Number, String> {
+    fn share(&self, _: &Number) -> Number {
+        unreachable!("one thread needs no second handle")
+    }
+
+    fn clone_value(&self, value: &Number) -> Result<Number, String> {
         if value.value == 13 {
             return Err(format!("{} cannot be copied", value.name));
         }

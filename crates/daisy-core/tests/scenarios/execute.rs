@@ -1,5 +1,6 @@
 //! A run gives the outputs, drops values in time, and lets errors through.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
@@ -13,8 +14,8 @@ use crate::adder::{Adder, PANICS};
 /// Runs a graph and compares the diary; `*` marks an argument that may be changed in place.
 fn check(text: &str, expected: &Expect) {
     let graph: Graph = text.parse().expect("the text is a graph");
-    let mut host = Adder::default();
-    let result = execute(&graph, &Plan::new(&graph), &mut host);
+    let host = Adder::default();
+    let result = execute(&graph, &Plan::new(&graph), &host);
     let result = result.map(|outputs| {
         outputs
             .iter()
@@ -191,9 +192,9 @@ fn a_panic_drops_all_values() {
     let value = graph.add(OpId::new(1), &[], Purity::Pure);
     let panics = graph.add(PANICS, &[value.into()], Purity::Pure);
     graph.push_output(panics.into());
-    let mut host = Adder::default();
+    let host = Adder::default();
     let diary = Rc::clone(&host.diary);
-    let run = AssertUnwindSafe(|| execute(&graph, &Plan::new(&graph), &mut host).map(drop));
+    let run = AssertUnwindSafe(|| execute(&graph, &Plan::new(&graph), &host).map(drop));
     assert!(catch_unwind(run).is_err());
     expect![[r#"
         %0 = op1() = 1
@@ -209,7 +210,7 @@ fn a_plan_of_another_graph_is_refused() {
     let graph: Graph = "%0 = op0()\nreturn %0"
         .parse()
         .expect("the text is a graph");
-    let _ = execute(&Graph::default(), &Plan::new(&graph), &mut Adder::default());
+    let _ = execute(&Graph::default(), &Plan::new(&graph), &Adder::default());
 }
 
 /// A plan can run many times.
@@ -220,7 +221,7 @@ fn a_plan_can_run_again() {
         .expect("the text is a graph");
     let plan = Plan::new(&graph);
     for _ in 0..2 {
-        let values = execute(&graph, &plan, &mut Adder::default()).expect("nothing fails");
+        let values = execute(&graph, &plan, &Adder::default()).expect("nothing fails");
         assert_eq!(values[0].value, 2);
     }
 }
@@ -230,33 +231,33 @@ const MILLION: u32 = 1_000_000;
 /// Counts how many values are alive.
 struct Counter {
     alive: Rc<()>,
-    most: usize,
+    most: Cell<usize>,
 }
 
 impl Host for Counter {
     type Value = (u64, Rc<()>);
     type Error = String;
 
-    fn run(
-        &mut self,
-        _: NodeId,
-        _: OpId,
-        args: Args<'_, Self::Value>,
-    ) -> Result<Self::Value, String> {
+    fn run(&self, _: NodeId, _: OpId, args: Args<'_, Self::Value>) -> Result<Self::Value, String> {
         let numbers = args.iter().map(|arg| match arg {
             Arg::Value { value, .. } => value.0,
             Arg::Const(_) => 1,
         });
         let value = (numbers.sum(), Rc::clone(&self.alive));
-        self.most = self.most.max(Rc::strong_count(&self.alive) - 1);
+        let alive = Rc::strong_count(&self.alive) - 1;
+        self.most.set(self.most.get().max(alive));
         Ok(value)
     }
 
-    fn constant(&mut self, _: ConstId) -> Self::Value {
+    fn constant(&self, _: ConstId) -> Self::Value {
         (1, Rc::clone(&self.alive))
     }
 
-    fn clone_value(&mut self, value: &Self::Value) -> Result<Self::Value, String> {
+    fn share(&self, value: &Self::Value) -> Self::Value {
+        value.clone()
+    }
+
+    fn clone_value(&self, value: &Self::Value) -> Result<Self::Value, String> {
         Ok(value.clone())
     }
 }
@@ -264,13 +265,13 @@ impl Host for Counter {
 /// Runs a graph in a thread with a small stack; gives its value and how many were alive at most.
 fn count(graph: Graph) -> (u64, usize) {
     let work = move || {
-        let mut host = Counter {
+        let host = Counter {
             alive: Rc::new(()),
-            most: 0,
+            most: Cell::new(0),
         };
-        let outputs = execute(&graph, &Plan::new(&graph), &mut host).expect("nothing fails");
+        let outputs = execute(&graph, &Plan::new(&graph), &host).expect("nothing fails");
         assert_eq!(Rc::strong_count(&host.alive), outputs.len() + 1);
-        (outputs[0].0, host.most)
+        (outputs[0].0, host.most.get())
     };
     let thread = std::thread::Builder::new()
         .stack_size(64 * 1024)
@@ -335,7 +336,7 @@ fn arguments_have_places() {
     impl Host for Second {
         type Value = u32;
         type Error = String;
-        fn run(&mut self, node: NodeId, _: OpId, args: Args<'_, u32>) -> Result<u32, String> {
+        fn run(&self, node: NodeId, _: OpId, args: Args<'_, u32>) -> Result<u32, String> {
             if args.is_empty() {
                 return Ok(40 + node.index() as u32);
             }
@@ -351,10 +352,13 @@ fn arguments_have_places() {
             assert_eq!(args.iter().next_back(), Some(args.get(1)));
             Ok(1)
         }
-        fn constant(&mut self, _: ConstId) -> u32 {
+        fn constant(&self, _: ConstId) -> u32 {
             0
         }
-        fn clone_value(&mut self, value: &u32) -> Result<u32, String> {
+        fn share(&self, value: &u32) -> u32 {
+            *value
+        }
+        fn clone_value(&self, value: &u32) -> Result<u32, String> {
             Ok(*value)
         }
     }
@@ -362,8 +366,5 @@ fn arguments_have_places() {
         .parse()
         .expect("the text is a graph");
     assert_eq!(graph.outputs()[0].unpack(), Source::Node(NodeId::new(1)));
-    assert_eq!(
-        execute(&graph, &Plan::new(&graph), &mut Second),
-        Ok(vec![1])
-    );
+    assert_eq!(execute(&graph, &Plan::new(&graph), &Second), Ok(vec![1]));
 }

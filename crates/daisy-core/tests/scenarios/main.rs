@@ -7,4 +7,5 @@ mod execute;
 mod folding;
 mod passes_agree;
 mod plan;
+mod scheduler;
 mod text;

@@ -124,22 +124,17 @@ fn input(operand: Operand, ids: &[NodeId]) -> Input {
 /// Runs graphs by `meaning`, and spoils each argument that it may change in place.
 struct Meaning<'g> {
     graph: &'g Graph,
-    impure: u64,
+    impure: Cell<u64>,
 }
 
 impl Host for Meaning<'_> {
     type Value = Cell<u64>;
     type Error = String;
 
-    fn run(
-        &mut self,
-        node: NodeId,
-        op: OpId,
-        args: Args<'_, Cell<u64>>,
-    ) -> Result<Cell<u64>, String> {
+    fn run(&self, node: NodeId, op: OpId, args: Args<'_, Cell<u64>>) -> Result<Cell<u64>, String> {
         let impure = self.graph.purity(node) == Purity::Impure;
-        let before = impure.then_some(self.impure);
-        self.impure += u64::from(impure);
+        let before = impure.then_some(self.impure.get());
+        self.impure.set(self.impure.get() + u64::from(impure));
         let values = args.iter().map(|arg| match arg {
             Arg::Value { value, last: true } => value.replace(u64::MAX),
             Arg::Value { value, last: false } => value.get(),
@@ -148,17 +143,25 @@ impl Host for Meaning<'_> {
         meaning(op.index() as u32, before, &values.collect::<Vec<_>>()).map(Cell::new)
     }
 
-    fn constant(&mut self, constant: ConstId) -> Cell<u64> {
+    fn constant(&self, constant: ConstId) -> Cell<u64> {
         Cell::new(constant.index() as u64)
     }
 
-    fn clone_value(&mut self, value: &Cell<u64>) -> Result<Cell<u64>, String> {
+    fn share(&self, value: &Cell<u64>) -> Cell<u64> {
+        value.clone()
+    }
+
+    fn clone_value(&self, value: &Cell<u64>) -> Result<Cell<u64>, String> {
         Ok(value.clone())
     }
 }
 
 fn run(graph: &Graph) -> Result<Vec<u64>, String> {
-    let values = execute(graph, &Plan::new(graph), &mut Meaning { graph, impure: 0 })?;
+    let host = Meaning {
+        graph,
+        impure: Cell::new(0),
+    };
+    let values = execute(graph, &Plan::new(graph), &host)?;
     Ok(values.into_iter().map(Cell::into_inner).collect())
 }
 

@@ -1,6 +1,6 @@
 //! A plan says what runs, how often each value is used, and when it can go.
 
-use daisy_core::{Event, Graph, NodeId, Plan, Scheduler};
+use daisy_core::{Graph, NodeId, Plan};
 use expect_test::{Expect, expect};
 
 /// Plans a graph and compares the steps: uses of the value, and what can go afterwards.
@@ -106,44 +106,4 @@ fn waiting_is_no_use_of_the_value() {
 #[test]
 fn constants_need_no_step() {
     check("return c0, c1", &expect![""]);
-}
-
-fn chain_of_two() -> Plan {
-    let graph: Graph = "%0 = op0()\n%1 = op0(%0)\nreturn %1"
-        .parse()
-        .expect("the text is a graph");
-    Plan::new(&graph)
-}
-
-/// A scheduler hands out the next step only once the one before is finished, and each once.
-#[test]
-fn steps_are_handed_out_one_by_one() {
-    let plan = chain_of_two();
-    let mut scheduler = Scheduler::new(&plan);
-    let first = scheduler.next().expect("a step is ready");
-    assert_eq!(scheduler.next(), None);
-    scheduler.report(Event::Finished(first));
-    assert_eq!(scheduler.remaining(), 1);
-    let second = scheduler.next().expect("a step is ready");
-    scheduler.report(Event::Finished(second));
-    assert_eq!((first.index(), second.index()), (0, 1));
-    assert_eq!((scheduler.next(), scheduler.remaining()), (None, 0));
-}
-
-/// After a failure no step is handed out.
-#[test]
-fn a_failure_is_the_end() {
-    let plan = chain_of_two();
-    let mut scheduler = Scheduler::new(&plan);
-    let first = scheduler.next().expect("a step is ready");
-    scheduler.report(Event::Failed(first));
-    assert_eq!((scheduler.next(), scheduler.remaining()), (None, 1));
-}
-
-/// A report about a step that is not running is a mistake of the executor, and says so.
-#[test]
-#[should_panic(expected = "only the running step can be reported")]
-fn only_a_running_step_is_reported() {
-    let plan = chain_of_two();
-    Scheduler::new(&plan).report(Event::Finished(NodeId::new(0)));
 }

@@ -1,0 +1,220 @@
+//! Pool: threads that stay, and help whichever run wants help.
+
+use std::time::Duration;
+
+use super::Crew;
+use super::desk::{Desk, Seat};
+use super::job::{Job, Left};
+use super::shared;
+use super::watch::Advice;
+use crate::sync::{
+    Arc, AtomicBool, Condvar, Mutex, MutexGuard, Ordering, doze, lock, spawn, thread, wait,
+};
+use crate::{Graph, Plan, execute};
+
+/// Threads that stay, and help whichever run wants help.
+///
+/// They are started when first wanted, as many as the run with the most workers has workers besides
+/// its caller, and live until [`Pool::stop`]. Any number of threads may call [`Pool::run`] at once,
+/// and a step may call it: each run is worked off by its caller, with or without help, so none
+/// waits for another.
+#[derive(Default)]
+pub struct Pool {
+    staff: Arc<Staff>,
+}
+
+impl Pool {
+    /// A pool without threads.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Runs a plan with up to `workers` threads, of which the calling one is the first, and gives
+    /// the values of the graph's outputs, in order.
+    ///
+    /// With one worker the steps run in the order of the plan. With several, a step may run
+    /// before an earlier one that is not ready.
+    ///
+    /// # Errors
+    /// The first error that the host gives. No step is begun after it; one that runs on another
+    /// thread is finished there, and what it gives is dropped.
+    ///
+    /// # Panics
+    /// When the plan is not one of this graph, and when the host panics.
+    pub fn run<H: Crew>(
+        &self,
+        graph: &Arc<Graph>,
+        plan: &Arc<Plan>,
+        host: &Arc<H>,
+        workers: usize,
+    ) -> Result<Vec<H::Value>, H::Error> {
+        assert!(plan.fits(graph), "the plan is of another graph");
+        let workers = workers.min(plan.steps().len());
+        if workers <= 1 {
+            return execute(graph, plan, &**host);
+        }
+        shared::run(&self.staff, graph, plan, host, workers - 1)
+    }
+
+    /// Ends all threads and waits for them: each finishes the step that it is in. Runs that come
+    /// later are done by their callers alone.
+    ///
+    /// Not to be called attached, since a thread may have to be attached to end.
+    pub fn stop(&self) {
+        self.staff.stop();
+    }
+
+    /// Keeps everybody else out of the pool while the process forks.
+    pub fn hold(&self) -> Hold<'_> {
+        Hold {
+            stopping: &self.staff.stopping,
+            desk: lock(&self.staff.desk),
+        }
+    }
+}
+
+impl Drop for Pool {
+    /// Ends all threads, and waits for none: it is not known whether this one is attached.
+    fn drop(&mut self) {
+        drop(self.staff.end());
+    }
+}
+
+/// A pool that nobody else can look at. Dropping it lets the others in again.
+pub struct Hold<'a> {
+    stopping: &'a AtomicBool,
+    desk: MutexGuard<'a, Desk>,
+}
+
+impl Hold<'_> {
+    /// In the child after a fork, where the threads of the pool do not exist: makes the pool as
+    /// good as new.
+    pub fn renew(mut self) {
+        self.desk.renew();
+        self.stopping.store(false, Ordering::Relaxed);
+    }
+}
+
+/// The helpers and those who send for them.
+#[derive(Default)]
+pub(super) struct Staff {
+    /// Helpers lock it when they are not attached, callers when they are: whoever has it asks for
+    /// no other lock.
+    desk: Mutex<Desk>,
+    /// What the desk says of that: read between two steps.
+    stopping: AtomicBool,
+}
+
+impl Staff {
+    /// Sends a helper to a run: one that is free, or else a new one, or else the next to be free.
+    pub(super) fn call(self: &Arc<Self>, job: &Arc<Job>) {
+        let mut desk = lock(&self.desk);
+        if desk.stopping {
+            return;
+        }
+        if let Some(seat) = desk.send(job) {
+            // Whoever wakes up wants the lock.
+            drop(desk);
+            seat.bell.notify_one();
+        } else if !(desk.has_room(job) && self.start(&mut desk, job)) {
+            desk.queue(job);
+        }
+    }
+
+    /// The run is over, and nobody is wanted there any more.
+    pub(super) fn forget(&self, job: &Arc<Job>) {
+        lock(&self.desk).forget(job);
+    }
+
+    /// Whether helpers are to leave the runs that they are in.
+    #[inline]
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Starts a thread that goes to a run first. If the system has none to give, others do the work.
+    fn start(self: &Arc<Self>, desk: &mut Desk, job: &Arc<Job>) -> bool {
+        let (staff, job) = (Arc::clone(self), Arc::clone(job));
+        let seat = Arc::new(Seat {
+            bell: Condvar::new(),
+            generation: desk.generation,
+        });
+        let thread = spawn(move || staff.serve(&seat, job));
+        let started = thread.is_ok();
+        desk.threads.extend(thread);
+        started
+    }
+
+    fn stop(&self) {
+        let own = thread::current().id();
+        for thread in self.end() {
+            // A step may be what stops the pool; its thread ends after it.
+            if thread.thread().id() != own {
+                // A thread that panicked has ended, too.
+                let _ = thread.join();
+            }
+        }
+    }
+
+    /// Has all threads end.
+    fn end(&self) -> Vec<thread::JoinHandle<()>> {
+        let mut desk = lock(&self.desk);
+        self.stopping.store(true, Ordering::Relaxed);
+        desk.stop()
+    }
+
+    /// The life of a helper.
+    fn serve(&self, seat: &Arc<Seat>, job: Arc<Job>) {
+        let mut order = Some(job);
+        while let Some(job) = order {
+            self.help(seat, &job);
+            drop(job);
+            order = self.next(seat);
+        }
+    }
+
+    fn help(&self, seat: &Arc<Seat>, job: &Arc<Job>) {
+        job.begin();
+        while self.watch(seat, job) && job.help() == Left::Watching {}
+    }
+
+    /// Watches a run until it is time to join it; says no when that time will not come.
+    fn watch(&self, seat: &Arc<Seat>, job: &Arc<Job>) -> bool {
+        loop {
+            match job.advice() {
+                None => return false,
+                Some(Advice::Join) => return !self.is_stopping(),
+                Some(Advice::Look(time)) => {
+                    if !self.doze(seat, job, time) {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sleeps for a time; says whether the run is still to be watched.
+    fn doze(&self, seat: &Arc<Seat>, job: &Arc<Job>, time: Duration) -> bool {
+        let mut desk = lock(&self.desk);
+        if desk.stopping || desk.generation != seat.generation {
+            return false;
+        }
+        desk.doze(seat, job);
+        desk = doze(&seat.bell, desk, time);
+        desk.wake(seat) && !desk.stopping
+    }
+
+    /// Sleeps until there is a run to go to; nothing, when the thread is to end.
+    fn next(&self, seat: &Arc<Seat>) -> Option<Arc<Job>> {
+        let mut desk = lock(&self.desk);
+        loop {
+            if desk.stopping || desk.generation != seat.generation {
+                return None;
+            }
+            if let Some(job) = desk.order(seat) {
+                return Some(job);
+            }
+            desk = wait(&seat.bell, desk);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! State: what the threads of one run share, under one lock.
+
+use std::any::Any;
+
+use super::worker::Report;
+use crate::slots::Slots;
+use crate::{Event, Graph, Host, NodeId, Plan, Scheduler};
+
+/// What the threads of one run share, under one lock.
+pub(super) struct State<H: Host> {
+    pub(super) scheduler: Scheduler,
+    pub(super) slots: Slots<H::Value>,
+    /// What has ended the run before its end. The first failure stays.
+    pub(super) failure: Option<Failure<H::Error>>,
+    /// How many steps have given a value.
+    pub(super) done: u64,
+    pub(super) caller: Caller,
+    /// How many helpers are in the run.
+    pub(super) inside: usize,
+    /// Whether a helper is on its way: there is one at a time.
+    pub(super) coming: bool,
+    /// Whether the pool has been told of the run.
+    pub(super) known: bool,
+}
+
+/// Whether the caller has to be called when there is something for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Caller {
+    /// It will come by itself.
+    Awake,
+    /// It sleeps until it is called.
+    Asleep,
+    /// It slept, and has been called.
+    Called,
+}
+
+/// What ends a run before its end.
+pub(super) enum Failure<E> {
+    /// The host said so.
+    Error(E),
+    /// The host panicked on a helper's thread; the caller goes on with that.
+    Panic(Box<dyn Any + Send>),
+}
+
+/// What is to be dropped once the lock is free.
+pub(super) enum Leftover<H: Host> {
+    Nothing,
+    Value { _value: H::Value },
+    Failure { _failure: Failure<H::Error> },
+}
+
+impl<H: Host> State<H> {
+    pub(super) fn new(graph: &Graph, plan: &Plan) -> Self {
+        Self {
+            scheduler: Scheduler::new(graph),
+            slots: Slots::new(graph, plan),
+            failure: None,
+            done: 0,
+            caller: Caller::Awake,
+            inside: 0,
+            coming: false,
+            known: false,
+        }
+    }
+
+    /// Takes in what a worker has to say.
+    #[inline]
+    #[must_use]
+    pub(super) fn take_in(&mut self, report: Report<H>, graph: &Graph) -> Leftover<H> {
+        match report {
+            Report::Nothing => Leftover::Nothing,
+            Report::Joined => {
+                self.coming = false;
+                self.inside += 1;
+                Leftover::Nothing
+            }
+            Report::Ran(step, Ok(value)) => self.keep(step, value, graph),
+            Report::Ran(step, Err(error)) => {
+                self.scheduler.report(Event::Failed(step), graph);
+                self.fail(Failure::Error(error))
+            }
+        }
+    }
+
+    #[inline]
+    fn keep(&mut self, step: NodeId, value: H::Value, graph: &Graph) -> Leftover<H> {
+        if self.scheduler.is_stopped() {
+            // The slots may be gone, with a caller that is.
+            return Leftover::Value { _value: value };
+        }
+        self.scheduler.report(Event::Finished(step), graph);
+        self.done += 1;
+        match self.slots.put(step, value) {
+            Some(value) => Leftover::Value { _value: value },
+            None => Leftover::Nothing,
+        }
+    }
+
+    /// Ends the run, unless it has ended.
+    #[must_use]
+    pub(super) fn fail(&mut self, failure: Failure<H::Error>) -> Leftover<H> {
+        self.scheduler.stop();
+        if self.failure.is_some() {
+            return Leftover::Failure { _failure: failure };
+        }
+        self.failure = Some(failure);
+        Leftover::Nothing
+    }
+
+    /// Whether the caller sleeps and is to be called; from now on it is called.
+    pub(super) fn call_caller(&mut self) -> bool {
+        let asleep = self.caller == Caller::Asleep;
+        if asleep {
+            self.caller = Caller::Called;
+        }
+        asleep
+    }
+}

@@ -1,0 +1,120 @@
+//! The entry points: `daisy._core.get`, and what it runs a task graph with.
+
+use std::sync::Arc;
+
+use daisy_core::{Graph, Plan};
+use parking_lot::Mutex;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::{PyDict, PyTuple};
+
+use super::host::Runner;
+use super::program::Program;
+use super::reader::Reader;
+use super::request::Request;
+use super::walk::{Walked, walk};
+use super::{depth_first, failure, lifetime, one_worker, traceback};
+
+/// `prepare(dsk, keys, kwargs)`: gives `(mapping, workers)`, or a function that does all the rest.
+static PREPARE: Mutex<Option<Py<PyAny>>> = Mutex::new(None);
+
+/// Sets what makes a plain dict of nodes from whatever `get` was called with.
+#[pyfunction]
+pub fn set_get_hook(prepare: &Bound<'_, PyAny>) {
+    let py = prepare.py();
+    let prepare = Some(prepare.clone().unbind());
+    // The old one is dropped after the lock is let go.
+    let _old = std::mem::replace(&mut *PREPARE.lock_py_attached(py), prepare);
+}
+
+/// dask's `get(dsk, keys, **kwargs)`. A builtin, so that it is in no traceback.
+#[pyfunction]
+#[pyo3(signature = (dsk, keys, **kwargs))]
+pub fn get<'py>(
+    dsk: &Bound<'py, PyAny>,
+    keys: &Bound<'py, PyAny>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = dsk.py();
+    let hook = PREPARE
+        .lock_py_attached(py)
+        .as_ref()
+        .map(|hook| hook.clone_ref(py));
+    let hook = hook.ok_or_else(|| PyRuntimeError::new_err("daisy has not been imported"))?;
+    let kwargs = kwargs.cloned().unwrap_or_else(|| PyDict::new(py));
+    let prepared = hook.bind(py).call1((dsk, keys, kwargs))?;
+    match prepared.cast_into::<PyTuple>() {
+        Ok(ready) => {
+            let (mapping, workers): (Bound<'py, PyDict>, usize) = ready.extract()?;
+            run_tasks(&mapping, keys, workers)
+        }
+        Err(observed) => {
+            let observed = observed.into_inner();
+            observed.call0().map_err(|error| traceback::trim(py, error))
+        }
+    }
+}
+
+/// Runs what some keys of a dict of dask's nodes need, on up to `workers` threads.
+#[pyfunction]
+pub fn run_tasks<'py>(
+    mapping: &Bound<'py, PyDict>,
+    keys: &Bound<'py, PyAny>,
+    workers: usize,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = mapping.py();
+    if workers == 0 {
+        return Err(PyValueError::new_err("workers must be at least 1"));
+    }
+    let request = Request::new(keys)?;
+    let program = compile(mapping, &request, workers)?;
+    let plan = Plan::new(&program.graph);
+    let runner = Runner::new(py, program.tables)?;
+    let values = execute(py, program.graph, plan, runner, workers)?;
+    request.arrange(py, values)
+}
+
+fn execute(
+    py: Python<'_>,
+    graph: Graph,
+    plan: Plan,
+    runner: Runner,
+    workers: usize,
+) -> PyResult<Vec<Py<PyAny>>> {
+    let alone = workers == 1 || plan.steps().len() <= 1;
+    let pool = if alone { None } else { lifetime::pool(py)? };
+    match pool {
+        None => daisy_core::execute(&graph, &plan, &runner),
+        Some(pool) => pool.run(
+            &Arc::new(graph),
+            &Arc::new(plan),
+            &Arc::new(runner),
+            workers,
+        ),
+    }
+}
+
+fn compile<'py>(
+    mapping: &Bound<'py, PyDict>,
+    request: &Request<'py>,
+    workers: usize,
+) -> PyResult<Program> {
+    let mut reader = Reader::new(mapping)?;
+    let roots = request.keys.iter().map(|key| reader.request(key));
+    let roots = roots.collect::<PyResult<Vec<_>>>()?;
+    let Walked::Order(walked) = walk(&mut reader, &roots)? else {
+        return Err(failure::cycle(mapping));
+    };
+    let entries = reader.entries;
+    if let Some(&missing) = reader.missing.first() {
+        let py = mapping.py();
+        return Err(failure::missing_dependency(py, &entries, &walked, missing));
+    }
+    let order = if workers == 1 {
+        one_worker::order(mapping, &entries, &walked)?
+    } else {
+        depth_first::order(&entries, walked, &roots)
+    };
+    Ok(Program::new(entries, &order, &roots))
+}

@@ -1,0 +1,243 @@
+//! Host: does the steps of a program.
+
+use std::sync::Arc;
+
+use daisy_core::{Arg, Args, ConstId, Crew, Host, NodeId, OpId};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PySet, PyTuple};
+use smallvec::SmallVec;
+
+use super::action::{Action, Call, Items};
+use super::caller::Caller;
+use super::classes::{Classes, Kind};
+use super::program::Tables;
+use super::{helper, quick};
+
+/// What runs the steps of one program, on any thread that is attached to the interpreter.
+pub struct Runner {
+    tables: Tables,
+    caller: Caller,
+    classes: &'static Classes,
+    quick: &'static [Py<PyAny>],
+}
+
+/// Arguments by their addresses, with one place free in front, which the vectorcall protocol lets
+/// the callee use. Whoever fills it sees to it that the objects outlive it.
+type Stack = SmallVec<[*mut ffi::PyObject; 8]>;
+
+impl Runner {
+    /// What runs a program in the context of this thread.
+    pub fn new(py: Python<'_>, tables: Tables) -> PyResult<Self> {
+        Ok(Self {
+            tables,
+            caller: Caller::new(py)?,
+            classes: Classes::get(py)?,
+            quick: quick::functions(py)?,
+        })
+    }
+}
+
+impl Host for Runner {
+    type Value = Py<PyAny>;
+    type Error = PyErr;
+
+    fn run(&self, node: NodeId, _op: OpId, args: Args<'_, Py<PyAny>>) -> PyResult<Py<PyAny>> {
+        // SAFETY: a program runs only on threads that are attached.
+        let py = unsafe { Python::assume_attached() };
+        py.check_signals()?;
+        let step = Step {
+            py,
+            runner: self,
+            args,
+        };
+        step.act(&self.tables.actions[node.index()])
+            .map(Bound::unbind)
+    }
+
+    fn constant(&self, constant: ConstId) -> Py<PyAny> {
+        // SAFETY: as in `run`.
+        let py = unsafe { Python::assume_attached() };
+        self.tables.constants[constant.index()].clone_ref(py)
+    }
+
+    fn share(&self, value: &Py<PyAny>) -> Py<PyAny> {
+        // SAFETY: as in `run`.
+        let py = unsafe { Python::assume_attached() };
+        value.clone_ref(py)
+    }
+
+    fn clone_value(&self, value: &Py<PyAny>) -> PyResult<Py<PyAny>> {
+        Ok(self.share(value))
+    }
+}
+
+impl Crew for Runner {
+    fn attached(self: Arc<Self>, work: &mut dyn FnMut()) {
+        helper::attached(|| {
+            work();
+            drop(self);
+        });
+    }
+
+    fn wait(&self, sleep: &mut dyn FnMut()) -> PyResult<()> {
+        // SAFETY: the caller of a run is attached.
+        let py = unsafe { Python::assume_attached() };
+        py.check_signals()?;
+        let sleep = Sleep(sleep);
+        py.detach(move || sleep.now());
+        py.check_signals()
+    }
+
+    fn may_be_long(&self, _op: OpId, node: NodeId) -> bool {
+        match &self.tables.actions[node.index()] {
+            Action::Call(call) => !self.quick.iter().any(|quick| quick.is(&call.func)),
+            Action::Foreign { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// There is a GIL: CPython switches it on where it finds this module, which does not say that
+    /// it can do without.
+    fn exclusive(&self) -> bool {
+        true
+    }
+}
+
+/// What a thread does while it is detached.
+struct Sleep<'a>(&'a mut dyn FnMut());
+
+// SAFETY: PyO3 wants what runs detached to be `Send`, so that no Python object gets in. This does
+// not leave its thread, and it waits for a condition of the core, which has no Python objects.
+unsafe impl Send for Sleep<'_> {}
+
+impl Sleep<'_> {
+    fn now(self) {
+        (self.0)();
+    }
+}
+
+/// One step and its inputs.
+struct Step<'a, 'py> {
+    py: Python<'py>,
+    runner: &'a Runner,
+    args: Args<'a, Py<PyAny>>,
+}
+
+impl<'py> Step<'_, 'py> {
+    fn act(&self, action: &Action) -> PyResult<Bound<'py, PyAny>> {
+        match action {
+            Action::List(items) => {
+                let stack = self.gather(items);
+                Ok(PyList::new(self.py, self.bound(&stack))?.into_any())
+            }
+            Action::Tuple(items) => {
+                let stack = self.gather(items);
+                Ok(PyTuple::new(self.py, self.bound(&stack))?.into_any())
+            }
+            Action::Data(value) => Ok(value.bind(self.py).clone()),
+            Action::Alias => Ok(self.input(0)),
+            action => self
+                .runner
+                .caller
+                .isolate(self.py, || self.run_code(action)),
+        }
+    }
+
+    /// Does what may run code of the user's.
+    fn run_code(&self, action: &Action) -> PyResult<Bound<'py, PyAny>> {
+        match action {
+            Action::Call(call) => self.call(call),
+            Action::Set(items) => self.set(items),
+            Action::Dict(items) => self.dict(items),
+            Action::Foreign { node, keys } => self.foreign(node, keys),
+            _ => self.act(action),
+        }
+    }
+
+    #[inline]
+    fn pointer(&self, index: usize) -> *mut ffi::PyObject {
+        match self.args.get(index) {
+            Arg::Value { value, .. } => value.as_ptr(),
+            Arg::Const(id) => self.runner.tables.constants[id.index()].as_ptr(),
+        }
+    }
+
+    fn input(&self, index: usize) -> Bound<'py, PyAny> {
+        // SAFETY: an input lives at least as long as its step.
+        unsafe { Bound::from_borrowed_ptr(self.py, self.pointer(index)) }
+    }
+
+    /// The arguments, with the inputs in their places. They live as long as this step and `items`.
+    #[inline]
+    fn gather(&self, items: &Items) -> Stack {
+        let args = items.args.bind(self.py);
+        let mut stack = Stack::with_capacity(args.len() + 1);
+        stack.push(std::ptr::null_mut());
+        if items.inputs == args.len() {
+            stack.extend((0..items.inputs).map(|index| self.pointer(index)));
+            return stack;
+        }
+        let mut next = 0;
+        for item in args.iter_borrowed() {
+            if next < items.inputs && self.runner.classes.kind(&item) != Kind::Value {
+                stack.push(self.pointer(next));
+                next += 1;
+            } else {
+                stack.push(item.as_ptr());
+            }
+        }
+        stack
+    }
+
+    /// The arguments as objects.
+    fn bound(&self, stack: &Stack) -> Vec<Bound<'py, PyAny>> {
+        let items = stack[1..].iter();
+        // SAFETY: `gather` gave the stack in this very step, so the objects are alive.
+        items
+            .map(|&item| unsafe { Bound::from_borrowed_ptr(self.py, item) })
+            .collect()
+    }
+
+    #[inline]
+    fn call(&self, call: &Call) -> PyResult<Bound<'py, PyAny>> {
+        let stack = self.gather(&call.items);
+        let (named, kwnames) = match &call.kwnames {
+            Some(names) => (names.bind(self.py).len(), names.as_ptr()),
+            None => (0, std::ptr::null_mut()),
+        };
+        let positional = stack.len() - 1 - named;
+        // SAFETY: the arguments outlive the call, and so do the function and the names.
+        unsafe {
+            let result = ffi::PyObject_Vectorcall(
+                call.func.as_ptr(),
+                stack.as_ptr().add(1),
+                positional | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET,
+                kwnames,
+            );
+            Bound::from_owned_ptr_or_err(self.py, result)
+        }
+    }
+
+    fn set(&self, items: &Items) -> PyResult<Bound<'py, PyAny>> {
+        let stack = self.gather(items);
+        Ok(PySet::new(self.py, self.bound(&stack))?.into_any())
+    }
+
+    fn dict(&self, items: &Items) -> PyResult<Bound<'py, PyAny>> {
+        let dict = PyDict::new(self.py);
+        let stack = self.gather(items);
+        for pair in self.bound(&stack).chunks_exact(2) {
+            dict.set_item(&pair[0], &pair[1])?;
+        }
+        Ok(dict.into_any())
+    }
+
+    fn foreign(&self, node: &Py<PyAny>, keys: &Py<PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        let values = PyDict::new(self.py);
+        for (index, key) in keys.bind(self.py).iter_borrowed().enumerate() {
+            values.set_item(key, self.input(index))?;
+        }
+        node.bind(self.py).call1((values,))
+    }
+}

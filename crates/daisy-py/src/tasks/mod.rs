@@ -1,0 +1,34 @@
+//! Task graphs of dask's, read and run natively: the scheduler behind `daisy.get`.
+//!
+//! In the order in which a call of `get` passes through.
+
+// What dask's nodes look like.
+mod classes;
+mod field;
+
+// From a dict of nodes to entries.
+mod action;
+mod entry;
+mod index;
+mod reader;
+mod walk;
+
+// What runs when.
+mod depth_first;
+mod one_worker;
+
+// From entries to a graph, and from the graph to values.
+mod caller;
+mod host;
+mod program;
+mod request;
+
+// Which threads that happens on.
+mod helper;
+mod lifetime;
+mod quick;
+
+// What Python calls, and what it gets when that fails.
+pub mod entrance;
+mod failure;
+mod traceback;

@@ -1,0 +1,97 @@
+"""The helper threads across `fork`, and at the end of the interpreter."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+HEAD = """
+import os, sys, threading, time
+from dask._task_spec import List, Task, TaskRef
+from daisy._core import run_tasks
+
+def fan(func, n, workers=2):
+    tasks = {i: Task(i, func, i) for i in range(n)}
+    tasks["all"] = List(*(TaskRef(i) for i in range(n)))
+    return run_tasks(tasks, "all", workers)
+
+def two_threads():
+    together = threading.Barrier(2)
+    return sorted(fan(lambda _: together.wait(30), 2))
+"""
+
+
+def run(program):
+    """The output of a program that ends well, and in time."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", HEAD + textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_child_has_helpers_of_its_own():
+    """Guards that a pool which was used before a fork works in parent and child."""
+    out = run("""
+        assert two_threads() == [0, 1]
+        child = os.fork()
+        ok = two_threads() == [0, 1]
+        if not child:
+            os._exit(0 if ok else 1)
+        print(ok, os.waitpid(child, 0)[1])
+    """)
+    assert out == "True 0\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_fork_in_the_middle_of_a_run():
+    """Guards that a task may fork while helpers are busy, again and again."""
+    out = run("""
+        def work(n):
+            time.sleep(0.002)
+            if n % 10 == 5:
+                child = os.fork()
+                if not child:
+                    os._exit(0 if two_threads() == [0, 1] else 1)
+                return os.waitpid(child, 0)[1]
+            return 0
+        print(sum(fan(work, 60, 3)))
+    """)
+    assert out == "0\n"
+
+
+def test_the_interpreter_ends_while_a_helper_is_busy():
+    """Guards that the end waits for the task that a helper is in, and does not crash."""
+    out = run("""
+        started = threading.Event()
+        def work(n):
+            if threading.current_thread() is threading.main_thread():
+                started.wait(30)
+                raise ValueError
+            started.set()
+            time.sleep(0.5)
+            print("done")
+        try:
+            fan(work, 2)
+        except ValueError:
+            print("failed")
+    """)
+    assert out.splitlines() == ["failed", "done"]
+
+
+def test_runs_at_the_end_of_the_interpreter():
+    """Guards that what runs after the helpers have gone is done by the caller alone."""
+    program = """
+        import atexit
+        {before}
+        atexit.register(lambda: print(fan(lambda n: n, 3)))
+    """
+    assert run(program.format(before="two_threads()")) == "[0, 1, 2]\n"
+    assert run(program.format(before="")) == "[0, 1, 2]\n"
