@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
-use daisy_core::{Graph, Input, NodeId, OpId, PassSet, Purity, Source};
+use daisy_core::{Graph, Input, NodeId, OpId, Purity, Source};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use smallvec::SmallVec;
@@ -14,6 +14,7 @@ use crate::constants::Constants;
 use crate::hooks;
 use crate::node::{Arg, Expr, Node, NodeRef, State};
 use crate::op::Op;
+use crate::passes;
 
 /// A graph and the Python objects that its ids stand for.
 pub struct Compiled {
@@ -99,7 +100,7 @@ pub fn compile(
         compiler.out.graph.push_output(input);
         compiler.out.roots.push(input);
     }
-    Ok(compiler.finish())
+    Ok(compiler.finish()?)
 }
 
 struct Compiler<'a, 'py, C> {
@@ -460,10 +461,11 @@ impl<C: Claims> Compiler<'_, '_, C> {
     }
 
     /// Runs the passes and takes along what they moved.
-    fn finish(self) -> Compiled {
+    fn finish(self) -> PyResult<Compiled> {
+        let passes = passes::current(self.py)?;
         let mut out = self.out;
-        let Some(rewritten) = PassSet::all().apply(&out.graph) else {
-            return out;
+        let Some(rewritten) = passes.apply(&out.graph) else {
+            return Ok(out);
         };
         let moved = rewritten.moved;
         let old = std::mem::take(&mut out.origins);
@@ -479,7 +481,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
             .collect();
         out.roots = rewritten.graph.outputs().to_vec();
         out.graph = rewritten.graph;
-        out
+        Ok(out)
     }
 }
 

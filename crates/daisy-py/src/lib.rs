@@ -30,6 +30,7 @@ mod arithmetic;
 mod engine;
 mod foreign;
 mod nesting;
+mod passes;
 mod run;
 
 // What the tracer calls.
@@ -71,6 +72,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(hooks::set_strict, module)?)?;
     module.add_function(wrap_pyfunction!(hooks::set_tables, module)?)?;
     module.add_function(wrap_pyfunction!(hooks::set_scheduler, module)?)?;
+    module.add_function(wrap_pyfunction!(passes::passes, module)?)?;
+    module.add_function(wrap_pyfunction!(passes::set_passes_off, module)?)?;
+    module.add_function(wrap_pyfunction!(passes::set_passes_variable, module)?)?;
     // So that nobody times a debug build.
     let profile = if cfg!(debug_assertions) {
         "debug"
