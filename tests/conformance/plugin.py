@@ -31,6 +31,7 @@ def pytest_addoption(parser):
     parser.addoption("--conformance-get", choices=("daisy", "dask"), default="daisy")
     parser.addoption("--conformance-workers", type=int)
     parser.addoption("--conformance-report", type=Path)
+    parser.addoption("--conformance-leave-out", action="append", default=[])
     parser.addoption("--runslow", action="store_true")
     parser.addoption("--runarrayexpr", action="store_true")
 
@@ -78,6 +79,13 @@ def install(get):
     for name in NAMES:
         dask.base.named_schedulers[name] = get
     dask.threaded.get = dask.local.get_sync = dask.get = get
+
+
+def pytest_collection_modifyitems(config, items):
+    names = config.getoption("--conformance-leave-out")
+    left_out = [item for item in items if item.name in names]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_runtest_setup(item):

@@ -178,14 +178,11 @@ class _Run:
         """Raise what a task raised, or run it once more, in this thread: for a debugger."""
         if self._settings.rerun:
             return self.graph[key](self._values(key)), worker_id(self._hooks)
-        if isinstance(content, Failure):
-            error, where = content.error, content.where
-        else:
-            error, where = self._load(content)
+        error, where = content.take() if isinstance(content, Failure) else self._load(content)
         try:
             if self._settings.raise_exception is not None:
                 self._settings.raise_exception(error, where)
             raise error.with_traceback(where)
         finally:
             # The error knows this frame: were it to know the error, neither would go.
-            del error, content, where
+            del error, where

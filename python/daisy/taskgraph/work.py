@@ -52,15 +52,22 @@ class Failure:
         where: its traceback, from the task on.
     """
 
-    __slots__ = ("error", "where")
+    __slots__ = ("_content",)
 
     def __init__(self, error: BaseException, where: TracebackType | None) -> None:
-        self.error = error
-        self.where = where
+        self._content = [(error, where)]
+
+    def take(self) -> tuple[BaseException, TracebackType | None]:
+        """The error and its traceback, which can be had once.
+
+        Frames through which the error is raised hold what they got from the worker: were the error
+        still in there, error and frames would keep each other, and the values of the run, alive.
+        """
+        return self._content.pop()
 
     def __reduce__(self) -> Any:
-        lines = traceback.format_exception(type(self.error), self.error, self.where)
-        return _receive, (self.error, "".join(lines))
+        error, where = self._content[0]
+        return _receive, (error, "".join(traceback.format_exception(type(error), error, where)))
 
 
 def _receive(error: BaseException, text: str) -> Failure:
