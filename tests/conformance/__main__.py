@@ -39,9 +39,7 @@ class Result(NamedTuple):
 
     def row(self, name: str, verdict: str = "") -> str:
         """The line of the table."""
-        outcomes = [
-            self.counts.get(one, 0) for one in ("passed", "failed", "skipped", "xfailed")
-        ]
+        outcomes = [self.counts.get(one, 0) for one in ("passed", "failed", "skipped", "xfailed")]
         calls = [self.calls.get(one, 0) for one in ("native", "observed", "elsewhere")]
         return ROW.format(name, *outcomes, f"{self.seconds:.0f}", *calls, verdict)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -20,8 +22,8 @@ class File(NamedTuple):
     module: str
     sample: str | None = None
     workers: int | None = None
-    left_out: dict[str, str] = {}
-    control_fails: dict[str, str] = {}
+    left_out: Mapping[str, str] = MappingProxyType({})
+    control_fails: Mapping[str, str] = MappingProxyType({})
     quick: bool = False
 
 

@@ -12,7 +12,6 @@ import traceback
 
 import dask
 import dask.base
-import dask
 import dask.threaded
 import pytest
 from dask._task_spec import Alias, DataNode, Dict, List, Set, Task, TaskRef, Tuple
