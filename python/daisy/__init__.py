@@ -15,7 +15,7 @@ from daisy._core import autodaskthunk, thunk
 from daisy.dask_graph import ltree_to_dask
 from daisy.decorators import AutodaskFunction, autodask, inline
 from daisy.errors import Refusal
-from daisy.options import options
+from daisy.option import options
 from daisy.schedulers import register_get
 from daisy.taskgraph.entry import get
 from daisy.tracing import hooks

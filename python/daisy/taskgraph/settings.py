@@ -8,7 +8,7 @@ from typing import Any, Final
 from dask import config
 from dask.system import CPU_COUNT
 
-from daisy.options import check_workers, chosen_workers
+from daisy.option import check_workers, chosen_workers
 
 __all__ = ["CONFIGURED", "Settings", "default_workers"]
 
