@@ -71,6 +71,13 @@ format: $(VENV)/.installed-lint ## rewrite the sources as `make lint` wants them
 bench: build $(VENV)/.installed-bench ## print each figure that daisy has to reach, as a ratio of this run
 	@$(BIN)/python -m benches
 
+# The parts: FILES="bag array.tests.test_slicing". CONTROL=1 runs dask's own scheduler beside daisy's, and
+# RECORD=1 runs it alone and writes down how it does.
+.PHONY: conformance
+conformance: build $(VENV)/.installed-conformance ## run dask's own tests on daisy.get: a sample, or with ALL=1 the whole
+	@$(BIN)/python tests/conformance $(if $(ALL),--all) $(if $(QUICK),--quick) \
+		$(if $(CONTROL),--control) $(if $(RECORD),--record) $(FILES)
+
 .PHONY: docs
 docs: build $(VENV)/.installed-docs $(VENV)/.installed-test ## build the site, warnings being errors, and run its examples
 	$(BIN)/python -m pytest tests/documents

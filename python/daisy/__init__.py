@@ -3,30 +3,39 @@
 * :func:`autodask` makes a function lazy, :class:`inline` opens one inside another.
 * :class:`strict` computes, :class:`thunk` defers one call by hand.
 * :func:`register_get` chooses the scheduler, :func:`ltree_to_dask` gives a graph of dask's.
+* :func:`get` runs the graphs of dask's collections on the engine, :class:`options` tells it how.
 """
 
 from __future__ import annotations
+
+import dask.base
 
 from daisy import _core
 from daisy._core import autodaskthunk, thunk
 from daisy.dask_graph import ltree_to_dask
 from daisy.decorators import AutodaskFunction, autodask, inline
 from daisy.errors import Refusal
+from daisy.option import options
 from daisy.schedulers import register_get
+from daisy.taskgraph.entry import get
 from daisy.tracing import hooks
 from lazy import purity
 from lazy.strictness import strict
 
 _core.set_tables(hooks.purity, hooks.mutates, hooks.known_class, hooks.ordinary)
 purity.set_tables(hooks.purity, hooks.known_class)
+# So that `scheduler="daisy"` is understood wherever dask takes the name of a scheduler.
+dask.base.named_schedulers["daisy"] = get
 
 __all__ = [
     "AutodaskFunction",
     "Refusal",
     "autodask",
     "autodaskthunk",
+    "get",
     "inline",
     "ltree_to_dask",
+    "options",
     "register_get",
     "strict",
     "thunk",

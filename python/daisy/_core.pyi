@@ -4,6 +4,7 @@ Not for users: what they need is in `lazy` and `daisy`.
 """
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from types import ModuleType
 from typing import Any, Final, Protocol, Self, final
 
@@ -32,10 +33,13 @@ __all__ = [
     "lift",
     "mentions_thunk",
     "node_id",
+    "passes",
     "rebuild",
     "run_tasks",
     "set_get_hook",
     "set_operators",
+    "set_passes_off",
+    "set_passes_variable",
     "set_scheduler",
     "set_short_cut",
     "set_strict",
@@ -174,7 +178,10 @@ def rebuild(
     values: list[Any],
     names: list[tuple[int, tuple[str, ...]]],
 ) -> Any: ...
+def passes() -> list[str]: ...
 def set_operators(module: ModuleType) -> None: ...
+def set_passes_off(off: int) -> None: ...
+def set_passes_variable(variable: ContextVar[tuple[int, int]]) -> None: ...
 def set_strict(class_: type) -> None: ...
 def set_tables(
     purity: Callable[[Any], bool],

@@ -33,6 +33,7 @@ mod arithmetic;
 mod engine;
 mod foreign;
 mod nesting;
+mod passes;
 mod run;
 
 // What the tracer calls.
@@ -80,6 +81,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(tasks::entrance::get, module)?)?;
     module.add_function(wrap_pyfunction!(tasks::entrance::run_tasks, module)?)?;
     module.add_function(wrap_pyfunction!(tasks::entrance::set_get_hook, module)?)?;
+    module.add_function(wrap_pyfunction!(passes::passes, module)?)?;
+    module.add_function(wrap_pyfunction!(passes::set_passes_off, module)?)?;
+    module.add_function(wrap_pyfunction!(passes::set_passes_variable, module)?)?;
     // So that nobody times a debug build.
     let profile = if cfg!(debug_assertions) {
         "debug"

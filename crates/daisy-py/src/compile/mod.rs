@@ -10,7 +10,7 @@ mod sort;
 
 use std::collections::{HashMap, HashSet};
 
-use daisy_core::{Graph, Input, NodeId, PassSet, Purity};
+use daisy_core::{Graph, Input, NodeId, Purity};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -19,6 +19,7 @@ use self::results::Places;
 use crate::constants::Constants;
 use crate::node::{Node, NodeRef};
 use crate::op::Op;
+use crate::passes;
 
 /// A graph and the Python objects that its ids stand for.
 pub struct Compiled {
@@ -125,7 +126,7 @@ pub fn compile(
         let input = compiler.place(input, root)?;
         compiler.out.graph.push_output(input);
     }
-    Ok(compiler.finish())
+    Ok(compiler.finish()?)
 }
 
 struct Compiler<'a, 'py, C> {
@@ -153,10 +154,11 @@ struct Compiler<'a, 'py, C> {
 
 impl<C: Claims> Compiler<'_, '_, C> {
     /// Runs the passes and takes along what they moved.
-    fn finish(self) -> Compiled {
+    fn finish(self) -> PyResult<Compiled> {
+        let passes = passes::current(self.py)?;
         let mut out = self.out;
-        let Some(rewritten) = PassSet::all().apply(&out.graph) else {
-            return out;
+        let Some(rewritten) = passes.apply(&out.graph) else {
+            return Ok(out);
         };
         let moved = rewritten.moved;
         let mut origins: Vec<(NodeId, u32)> = (0..)
@@ -170,7 +172,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
             .filter_map(|&(id, place)| Some((moved.get(id)?, place)))
             .collect();
         out.graph = rewritten.graph;
-        out
+        Ok(out)
     }
 }
 
