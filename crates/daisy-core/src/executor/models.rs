@@ -180,7 +180,18 @@ fn model(preemptions: usize, work: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(preemptions);
     builder.max_branches = 20_000;
-    builder.check(work);
+    let orders = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counter = Arc::clone(&orders);
+    builder.check(move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+        work();
+    });
+    let orders = orders.load(Ordering::Relaxed);
+    println!("{orders} orders");
+    assert!(
+        orders > 50,
+        "the model has hardly any threads: {orders} orders"
+    );
 }
 
 /// Runs a graph with so many workers in every order, and stops the pool.
