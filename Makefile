@@ -44,9 +44,14 @@ demo: build ## run examples/quickstart.py: two programs, proof that all ways agr
 test: test-rust test-others test-python ## run every test, Rust and Python, on every Python that is here
 
 .PHONY: test-rust
-test-rust: ## run the tests, doctests and examples of the Rust crates
+test-rust: models ## run the tests, models, doctests and examples of the Rust crates
 	cargo test $(CRATES)
 	cargo run --quiet --release --package daisy-core --example shared_work
+
+# A target folder of its own: the flag would make cargo build everything again each time.
+.PHONY: models
+models: ## run the executor under a model checker, in every order of its threads
+	RUSTFLAGS="--cfg loom" cargo test --release --package daisy-core --lib --target-dir target/loom models
 
 .PHONY: test-python
 test-python: build $(VENV)/.installed-test ## run the Python tests, doctests and documents

@@ -1,7 +1,7 @@
 //! What a step costs that several threads may work on, and what a second thread gives.
 //!
 //! `cargo bench -p daisy-core --bench threads` prints a table: nanoseconds a step for steps that do
-//! next to nothing, and how much faster steps are that sleep.
+//! next to nothing, and how much faster steps are that sleep. Words behind `--` choose lines.
 
 #![allow(clippy::cast_precision_loss)] // Times and sizes are far below 2^52.
 
@@ -35,6 +35,12 @@ fn main() {
     }
 }
 
+/// Whether the command line asks for all lines, or for this one.
+fn is_wanted(name: &str) -> bool {
+    let mut words = std::env::args().skip(1);
+    words.all(|word| word.starts_with('-') || name.contains(&word))
+}
+
 /// Name, whether one lock is needed, whether steps may be long.
 const HOSTS: &[(&str, bool, bool)] = &[
     ("one lock, short", true, false),
@@ -45,6 +51,9 @@ const HOSTS: &[(&str, bool, bool)] = &[
 /// Prints the best times of both sizes, which take turns.
 fn row(name: &str, build: fn(usize) -> Graph, exclusive: bool, long: bool, workers: usize) {
     const ROUNDS: usize = 5;
+    if !is_wanted(name) {
+        return;
+    }
     let host = Arc::new(Sum::new(exclusive, long, None));
     let pool = Pool::new();
     let prepare = |nodes| {
@@ -71,6 +80,9 @@ fn row(name: &str, build: fn(usize) -> Graph, exclusive: bool, long: bool, worke
 
 /// Prints what a second thread gives to a thousand steps of a millisecond.
 fn sleeps(name: &str, exclusive: bool) {
+    if !is_wanted("sleep") {
+        return;
+    }
     let graph = Arc::new(fan_out(1000));
     let plan = Arc::new(Plan::new(&graph));
     let host = Arc::new(Sum::new(exclusive, true, Some(Duration::from_millis(1))));

@@ -1,1 +1,319 @@
+//! Models: the protocol of the executor under every order of its threads.
+//!
+//! `make models` runs these: with `--cfg loom` the threads, locks and conditions of `sync.rs` are
+//! those of a model checker, which tries the orders in which threads can come to them, and says
+//! when all threads sleep. Time never passes there, so whatever ends, ends because somebody was
+//! told. Preemptions, places where a thread is stopped although it could go on, are bounded: faults
+//! of such protocols need one or two.
 
+use loom::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{Crew, Pool};
+use crate::sync::{Arc, thread};
+use crate::{Arg, Args, ConstId, Graph, Host, NodeId, OpId, Plan};
+
+/// Adds up an operation's number and its arguments, and counts values and calls.
+struct Adder {
+    exclusive: bool,
+    calls: Vec<std::sync::atomic::AtomicUsize>,
+    alive: Arc<std::sync::atomic::AtomicUsize>,
+    /// A lock that is needed to run steps, if this host needs one.
+    gil: loom::sync::Mutex<bool>,
+    free: loom::sync::Condvar,
+    /// What operation 7 runs.
+    inner: Option<(Arc<Pool>, &'static str)>,
+}
+
+/// The operation that fails.
+const FAILS: OpId = OpId::new(9);
+/// The operation that panics.
+const PANICS: OpId = OpId::new(8);
+/// The operation that runs a graph.
+const NESTS: OpId = OpId::new(7);
+
+struct Number {
+    value: usize,
+    alive: Arc<std::sync::atomic::AtomicUsize>,
+}
+
+impl Drop for Number {
+    fn drop(&mut self) {
+        self.alive.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Adder {
+    fn new(graph: &Graph, exclusive: bool) -> Self {
+        Self {
+            exclusive,
+            calls: graph.ids().map(|_| 0.into()).collect(),
+            alive: Arc::default(),
+            gil: loom::sync::Mutex::new(false),
+            free: loom::sync::Condvar::new(),
+            inner: None,
+        }
+    }
+
+    fn number(&self, value: usize) -> Number {
+        self.alive.fetch_add(1, Ordering::Relaxed);
+        Number {
+            value,
+            alive: Arc::clone(&self.alive),
+        }
+    }
+
+    fn attach(&self) {
+        if self.exclusive {
+            let mut held = self.gil.lock().unwrap();
+            while *held {
+                held = self.free.wait(held).unwrap();
+            }
+            *held = true;
+        }
+    }
+
+    fn detach(&self) {
+        if self.exclusive {
+            *self.gil.lock().unwrap() = false;
+            self.free.notify_one();
+        }
+    }
+}
+
+impl Host for Adder {
+    type Value = Number;
+    type Error = &'static str;
+
+    fn run(&self, node: NodeId, op: OpId, args: Args<'_, Number>) -> Result<Number, &'static str> {
+        self.calls[node.index()].fetch_add(1, Ordering::Relaxed);
+        // A step is a time in which others can come and go.
+        self.detach();
+        thread::yield_now();
+        self.attach();
+        match op {
+            FAILS => return Err("failed"),
+            PANICS => std::panic::panic_any("panicked"),
+            NESTS => {
+                let (pool, text) = self.inner.as_ref().expect("there is one");
+                return Ok(self.number(run(pool, text, false, 2)?));
+            }
+            _ => {}
+        }
+        let numbers = args.iter().map(|arg| match arg {
+            Arg::Value { value, .. } => value.value,
+            Arg::Const(id) => id.index(),
+        });
+        Ok(self.number(op.index() + numbers.sum::<usize>()))
+    }
+
+    fn constant(&self, constant: ConstId) -> Number {
+        self.number(constant.index())
+    }
+
+    fn share(&self, value: &Number) -> Number {
+        self.number(value.value)
+    }
+
+    fn clone_value(&self, value: &Number) -> Result<Number, &'static str> {
+        Ok(self.number(value.value))
+    }
+}
+
+impl Crew for Adder {
+    fn attached(self: Arc<Self>, work: &mut dyn FnMut()) {
+        self.attach();
+        work();
+        self.detach();
+    }
+
+    fn wait(&self, sleep: &mut dyn FnMut()) -> Result<(), &'static str> {
+        self.detach();
+        sleep();
+        self.attach();
+        Ok(())
+    }
+
+    fn may_be_long(&self, _: OpId, _: NodeId) -> bool {
+        true
+    }
+
+    fn exclusive(&self) -> bool {
+        self.exclusive
+    }
+}
+
+/// Runs a graph; every step runs once at most, or exactly once if nothing fails, and its first
+/// output is given.
+fn run(
+    pool: &Arc<Pool>,
+    text: &str,
+    exclusive: bool,
+    workers: usize,
+) -> Result<usize, &'static str> {
+    let graph: Graph = text.parse().expect("the text is a graph");
+    let mut host = Adder::new(&graph, exclusive);
+    host.inner = Some((
+        Arc::clone(pool),
+        "%0 = op1(c1)\n%1 = op1(c2)\nreturn %1, %0",
+    ));
+    run_on(pool, graph, &Arc::new(host), workers)
+}
+
+fn run_on(
+    pool: &Pool,
+    graph: Graph,
+    host: &Arc<Adder>,
+    workers: usize,
+) -> Result<usize, &'static str> {
+    let (graph, plan) = (Arc::new(graph.clone()), Arc::new(Plan::new(&graph)));
+    host.attach();
+    let result = pool.run(&graph, &plan, host, workers);
+    host.detach();
+    let most = host.calls.iter().map(|calls| calls.load(Ordering::Relaxed));
+    assert!(most.clone().all(|calls| calls <= 1));
+    assert!(result.is_err() || most.sum::<usize>() == graph.len());
+    result.map(|values| values[0].value)
+}
+
+/// Tries the orders of a model; bounded by preemptions, since the number of all is astronomical.
+fn model(preemptions: usize, work: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(preemptions);
+    builder.max_branches = 20_000;
+    let orders = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counter = Arc::clone(&orders);
+    builder.check(move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+        work();
+    });
+    let orders = orders.load(Ordering::Relaxed);
+    println!("{orders} orders");
+    assert!(
+        orders > 50,
+        "the model has hardly any threads: {orders} orders"
+    );
+}
+
+/// Runs a graph with so many workers in every order, and stops the pool.
+fn check(
+    text: &'static str,
+    exclusive: bool,
+    workers: usize,
+    preemptions: usize,
+    expected: Result<usize, &'static str>,
+) {
+    model(preemptions, move || {
+        let pool = Arc::new(Pool::new());
+        let graph: Graph = text.parse().expect("the text is a graph");
+        let host = Arc::new(Adder::new(&graph, exclusive));
+        assert_eq!(run_on(&pool, graph, &host, workers), expected);
+        pool.stop();
+        assert_eq!(host.alive.load(Ordering::Relaxed), 0, "values are left");
+        assert_eq!(Arc::strong_count(&host), 1, "somebody holds the run");
+    });
+}
+
+const PAIR: &str = "%0 = op1(c1)\n%1 = op2(c2)\n%2 = op3(%0, %1)\nreturn %2";
+const DIAMOND: &str = "%0 = op1(c1)\n%1 = op2(%0)\n%2 = op3(%0)\n%3 = op4(%1, %2)\nreturn %3";
+const THREE: &str = "%0 = op1(c1)\n%1 = op2(c1)\n%2 = op3(c1)\n%3 = op4(%0, %1, %2)\nreturn %3";
+const FAILING: &str = "%0 = op9(c1)\n%1 = op2(c2)\n%2 = op3(%0, %1)\nreturn %2";
+
+/// The caller and a helper: whoever comes first to what, the sum is right and nothing is left.
+#[test]
+fn a_helper_joins() {
+    check(PAIR, false, 2, 3, Ok(9));
+    check(DIAMOND, false, 2, 3, Ok(13));
+}
+
+/// Two helpers, the second of which is called by whoever sees that there is work.
+#[test]
+fn two_helpers_join() {
+    check(THREE, false, 3, 2, Ok(13));
+}
+
+/// A helper has to get a lock that the caller lets go of in its steps.
+#[test]
+fn a_helper_joins_under_a_lock() {
+    check(PAIR, true, 2, 2, Ok(9));
+}
+
+/// A step fails on either thread while the other is anywhere.
+#[test]
+fn a_step_fails() {
+    check(FAILING, false, 2, 3, Err("failed"));
+    check(FAILING, true, 2, 2, Err("failed"));
+}
+
+/// A step panics on either thread: the caller goes on with that, and the helper's thread lives.
+#[test]
+fn a_step_panics() {
+    let text = "%0 = op8(c1)\n%1 = op2(c2)\nreturn %0, %1";
+    model(2, move || {
+        let pool = Pool::new();
+        let graph: Graph = text.parse().expect("the text is a graph");
+        let host = Arc::new(Adder::new(&graph, false));
+        let work = std::panic::AssertUnwindSafe(|| run_on(&pool, graph, &host, 2));
+        assert!(std::panic::catch_unwind(work).is_err());
+        pool.stop();
+        assert_eq!(host.alive.load(Ordering::Relaxed), 0, "values are left");
+    });
+}
+
+/// A step runs a graph on the pool that may be helping it.
+#[test]
+fn runs_nest() {
+    model(2, || {
+        let pool = Arc::new(Pool::new());
+        let outer = "%0 = op7(c1)\n%1 = op2(c2)\n%2 = op3(%0, %1)\nreturn %2";
+        assert_eq!(run(&pool, outer, false, 2), Ok(10));
+        pool.stop();
+    });
+}
+
+/// The pool is stopped while a run goes on: its caller does what is left.
+#[test]
+fn a_working_pool_is_stopped() {
+    model(2, || {
+        let pool = Arc::new(Pool::new());
+        let stopper = {
+            let pool = Arc::clone(&pool);
+            thread::spawn(move || pool.stop())
+        };
+        assert_eq!(run(&pool, PAIR, false, 2), Ok(9));
+        stopper.join().unwrap();
+        pool.stop();
+    });
+}
+
+/// A helper is used by one run after the other.
+#[test]
+fn a_helper_stays() {
+    model(2, || {
+        let pool = Arc::new(Pool::new());
+        let two = "%0 = op1(c1)\n%1 = op2(c2)\nreturn %1, %0";
+        assert_eq!(run(&pool, two, false, 2), Ok(4));
+        assert_eq!(run(&pool, two, false, 2), Ok(4));
+        pool.stop();
+    });
+}
+
+/// Two callers share a helper.
+#[test]
+fn two_callers_share_a_helper() {
+    model(1, || {
+        let pool = Arc::new(Pool::new());
+        let done = Arc::new(AtomicUsize::new(0));
+        let two = "%0 = op1(c1)\n%1 = op2(c2)\nreturn %1, %0";
+        let other = {
+            let (pool, done) = (Arc::clone(&pool), Arc::clone(&done));
+            thread::spawn(move || {
+                assert_eq!(run(&pool, two, false, 2), Ok(4));
+                done.fetch_add(1, Ordering::Relaxed);
+            })
+        };
+        assert_eq!(run(&pool, two, false, 2), Ok(4));
+        other.join().unwrap();
+        assert_eq!(done.load(Ordering::Relaxed), 1);
+        pool.stop();
+    });
+}

@@ -1,6 +1,6 @@
 //! The host of these tests: closures, with or without a lock that is needed to call them.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -27,13 +27,14 @@ impl Drop for Counted {
 /// A lock that is needed to run steps, that is handed on like a ticket, and that a thread lets go
 /// of while it sleeps.
 pub struct Gil {
-    held: Mutex<bool>,
-    free: Condvar,
+    /// The next ticket, and the one that is served.
+    tickets: Mutex<(u64, u64)>,
+    served: Condvar,
 }
 
 static GIL: Gil = Gil {
-    held: Mutex::new(false),
-    free: Condvar::new(),
+    tickets: Mutex::new((0, 0)),
+    served: Condvar::new(),
 };
 
 thread_local! {
@@ -41,8 +42,6 @@ thread_local! {
     static ATTACHED: Cell<bool> = const { Cell::new(false) };
     /// Whether this thread is one that needs the lock.
     static NEEDS_LOCK: Cell<bool> = const { Cell::new(false) };
-    /// The steps that this thread is inside of.
-    pub static INSIDE: RefCell<Vec<NodeId>> = const { RefCell::new(Vec::new()) };
 }
 
 fn may_touch_values() -> bool {
@@ -50,23 +49,33 @@ fn may_touch_values() -> bool {
 }
 
 impl Gil {
-    fn lock(&self) -> MutexGuard<'_, bool> {
-        self.held.lock().expect("nobody panics under this lock")
+    fn lock(&self) -> MutexGuard<'_, (u64, u64)> {
+        self.tickets.lock().expect("nobody panics under this lock")
     }
 
-    fn acquire(&self) {
-        let mut held = self.lock();
-        while *held {
-            held = self.free.wait(held).expect("nobody panics under this lock");
-        }
-        *held = true;
+    fn acquire(&self) -> Attached {
+        let mut tickets = self.lock();
+        let own = tickets.0;
+        tickets.0 += 1;
+        let served = self.served.wait_while(tickets, |tickets| tickets.1 != own);
+        drop(served.expect("nobody panics under this lock"));
         ATTACHED.set(true);
+        Attached
     }
 
     fn release(&self) {
         ATTACHED.set(false);
-        *self.lock() = false;
-        self.free.notify_one();
+        self.lock().1 += 1;
+        self.served.notify_all();
+    }
+}
+
+/// The lock, let go of when this is dropped: a test that fails must not stop the others.
+struct Attached;
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        GIL.release();
     }
 }
 
@@ -77,16 +86,16 @@ pub fn detached<T>(work: impl FnOnce() -> T) -> T {
     }
     GIL.release();
     let result = work();
-    GIL.acquire();
+    std::mem::forget(GIL.acquire());
     result
 }
 
 /// Does something with the lock.
 pub fn attached<T>(work: impl FnOnce() -> T) -> T {
     NEEDS_LOCK.set(true);
-    GIL.acquire();
+    let attached = GIL.acquire();
     let result = work();
-    GIL.release();
+    drop(attached);
     NEEDS_LOCK.set(false);
     result
 }
