@@ -123,7 +123,8 @@ def run_pytest(words: list[str], folder: str) -> str:
     Returns:
         What it printed.
     """
-    environment = {**os.environ, "PYTHONPATH": str(HERE)}
+    path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": path}
     try:
         done = subprocess.run(
             words, cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT
@@ -142,11 +143,8 @@ def worse(file: File, result: Result, everything: bool) -> list[str]:
         return [f"{file.module}: no test was run"]
     if not result.calls.get("native", 0) + result.calls.get("observed", 0):
         return [f"{file.module}: no call reached daisy.get"]
-    said = [
-        f"{file.module}: {name} fails"
-        for name in result.failed
-        if name.rpartition("::")[2] not in file.control_fails
-    ]
+    names = [name.rpartition("::")[2] for name in result.failed]
+    said = [f"{file.module}: {name} fails" for name in names if name not in file.control_fails]
     expected = recorded(file, everything)
     if expected is not None and result.counts.get("passed", 0) < expected:
         said.append(f"{file.module}: dask.threaded.get passes {expected}")

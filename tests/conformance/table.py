@@ -27,6 +27,8 @@ class File(NamedTuple):
     quick: bool = False
 
 
+PANDAS = "pandas from 3.1 on warns of what the test does itself, and a warning is an error here"
+
 FILES = [
     File("dask.tests.test_threaded", quick=True),
     # Its tests are about `dask.local.get_sync`, which has one worker.
@@ -54,13 +56,25 @@ FILES = [
     File("dask.array.tests.test_overlap"),
     File(
         "dask.dataframe.tests.test_dataframe",
+        control_fails={
+            "test_describe[all-None-None-None]": PANDAS,
+            "test_describe[None-exclude9-None-None]": PANDAS,
+            "test_describe[include10-None-None-None]": PANDAS,
+            "test_describe_without_datetime_is_numeric": PANDAS,
+            "test_repartition_datetime_tz_index": PANDAS,
+            "test_shift_with_freq_DatetimeIndex[B-False]": PANDAS,
+            "test_shift_with_freq_DatetimeIndex[D-True]": PANDAS,
+            "test_shift_with_freq_DatetimeIndex[h-True]": PANDAS,
+            "test_shift_with_freq_PeriodIndex[D-True]": PANDAS,
+            "test_shift_with_freq_PeriodIndex[h-True]": PANDAS,
+            "test_shift_with_freq_TimedeltaIndex": PANDAS,
+            "test_join_series": PANDAS,
+        },
         sample="map_partitions or delayed or compute or persist or align or repartition or assign",
     ),
     File(
         "dask.dataframe.tests.test_groupby",
-        sample="test_groupby_on_index or test_groupby_get_group or test_split_apply_combine or"
-        " test_series_groupby_errors or test_groupby_agg_custom or test_cumulative or"
-        " test_groupby_unique or test_groupby_cov or test_rounding or test_groupby_group_keys or"
-        " test_groupby_value_counts",
+        sample="test_groupby_on_index or test_groupby_get_group or test_groupby_agg_custom or"
+        " test_series_groupby_errors or test_groupby_group_keys or test_rounding",
     ),
 ]
