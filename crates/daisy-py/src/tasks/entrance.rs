@@ -64,7 +64,8 @@ pub fn set_get_hook(prepare: &Bound<'_, PyAny>) {
 ///         fewer than no workers.
 ///     RuntimeError: tasks wait for each other in a circle.
 ///     BaseException: what a task raised, the same object. Nothing new is begun then, and what
-///         runs already ends in the background.
+///         runs on other threads ends in the background. (The calling thread runs tasks, too; it
+///         raises when its own has ended.)
 ///
 /// The contract is that of https://docs.dask.org/en/stable/scheduler-overview.html.
 ///
@@ -146,10 +147,19 @@ fn compile<'py>(
 ) -> PyResult<Program> {
     let mut reader = Reader::new(mapping)?;
     let roots = request.keys.iter().map(|key| reader.request(key));
-    let roots = roots.collect::<PyResult<Vec<_>>>()?;
+    let roots = match roots.collect::<PyResult<Vec<_>>>() {
+        Ok(roots) => roots,
+        // Of two things that are wrong with a graph, dask names the circle.
+        Err(missing) => return Err(find_circle(mapping)?.unwrap_or(missing)),
+    };
     let Walked::Order(walked) = walk(&mut reader, &roots)? else {
         return Err(failure::cycle(mapping));
     };
+    if walked.len() < mapping.len()
+        && let Some(circle) = find_circle(mapping)?
+    {
+        return Err(circle);
+    }
     let entries = reader.entries;
     if let Some(&missing) = reader.missing.first() {
         let py = mapping.py();
@@ -161,4 +171,16 @@ fn compile<'py>(
         depth_first::order(&entries, walked, &roots)
     };
     Ok(Program::new(entries, &order, &roots))
+}
+
+/// The error of nodes that need each other in a circle, also where nobody asks for them: dask
+/// looks at the whole graph.
+fn find_circle(mapping: &Bound<'_, PyDict>) -> PyResult<Option<PyErr>> {
+    let mut reader = Reader::new(mapping)?;
+    let roots = mapping.keys().iter().map(|key| reader.request(&key));
+    let roots = roots.collect::<PyResult<Vec<_>>>()?;
+    Ok(match walk(&mut reader, &roots)? {
+        Walked::Order(_) => None,
+        Walked::Cycle => Some(failure::cycle(mapping)),
+    })
 }
