@@ -4,7 +4,7 @@
 //! those of a model checker, which tries the orders in which threads can come to them, and says
 //! when all threads sleep. Time never passes there, so whatever ends, ends because somebody was
 //! told. Preemptions, places where a thread is stopped although it could go on, are bounded: faults
-//! of such protocols need one or two.
+//! of such protocols need one or two, and these models take three to six.
 
 use loom::sync::atomic::{AtomicUsize, Ordering};
 
@@ -189,7 +189,7 @@ fn model(preemptions: usize, work: impl Fn() + Send + Sync + 'static) {
     let orders = orders.load(Ordering::Relaxed);
     println!("{orders} orders");
     assert!(
-        orders > 50,
+        orders > 20,
         "the model has hardly any threads: {orders} orders"
     );
 }
@@ -221,34 +221,34 @@ const FAILING: &str = "%0 = op9(c1)\n%1 = op2(c2)\n%2 = op3(%0, %1)\nreturn %2";
 /// The caller and a helper: whoever comes first to what, the sum is right and nothing is left.
 #[test]
 fn a_helper_joins() {
-    check(PAIR, false, 2, 3, Ok(9));
-    check(DIAMOND, false, 2, 3, Ok(13));
+    check(PAIR, false, 2, 6, Ok(9));
+    check(DIAMOND, false, 2, 6, Ok(13));
 }
 
 /// Two helpers, the second of which is called by whoever sees that there is work.
 #[test]
 fn two_helpers_join() {
-    check(THREE, false, 3, 2, Ok(13));
+    check(THREE, false, 3, 4, Ok(13));
 }
 
 /// A helper has to get a lock that the caller lets go of in its steps.
 #[test]
 fn a_helper_joins_under_a_lock() {
-    check(PAIR, true, 2, 2, Ok(9));
+    check(PAIR, true, 2, 5, Ok(9));
 }
 
 /// A step fails on either thread while the other is anywhere.
 #[test]
 fn a_step_fails() {
-    check(FAILING, false, 2, 3, Err("failed"));
-    check(FAILING, true, 2, 2, Err("failed"));
+    check(FAILING, false, 2, 6, Err("failed"));
+    check(FAILING, true, 2, 5, Err("failed"));
 }
 
 /// A step panics on either thread: the caller goes on with that, and the helper's thread lives.
 #[test]
 fn a_step_panics() {
     let text = "%0 = op8(c1)\n%1 = op2(c2)\nreturn %0, %1";
-    model(2, move || {
+    model(5, move || {
         let pool = Pool::new();
         let graph: Graph = text.parse().expect("the text is a graph");
         let host = Arc::new(Adder::new(&graph, false));
@@ -262,7 +262,7 @@ fn a_step_panics() {
 /// A step runs a graph on the pool that may be helping it.
 #[test]
 fn runs_nest() {
-    model(2, || {
+    model(5, || {
         let pool = Arc::new(Pool::new());
         let outer = "%0 = op7(c1)\n%1 = op2(c2)\n%2 = op3(%0, %1)\nreturn %2";
         assert_eq!(run(&pool, outer, false, 2), Ok(10));
@@ -273,7 +273,7 @@ fn runs_nest() {
 /// The pool is stopped while a run goes on: its caller does what is left.
 #[test]
 fn a_working_pool_is_stopped() {
-    model(2, || {
+    model(5, || {
         let pool = Arc::new(Pool::new());
         let stopper = {
             let pool = Arc::clone(&pool);
@@ -288,7 +288,7 @@ fn a_working_pool_is_stopped() {
 /// A helper is used by one run after the other.
 #[test]
 fn a_helper_stays() {
-    model(2, || {
+    model(5, || {
         let pool = Arc::new(Pool::new());
         let two = "%0 = op1(c1)\n%1 = op2(c2)\nreturn %1, %0";
         assert_eq!(run(&pool, two, false, 2), Ok(4));
@@ -300,7 +300,7 @@ fn a_helper_stays() {
 /// Two callers share a helper.
 #[test]
 fn two_callers_share_a_helper() {
-    model(1, || {
+    model(3, || {
         let pool = Arc::new(Pool::new());
         let done = Arc::new(AtomicUsize::new(0));
         let two = "%0 = op1(c1)\n%1 = op2(c2)\nreturn %1, %0";
