@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from daisy import _core
 from daisy.tracing.inputs import prepare, rebuilt
 from daisy.tracing.kinds import CONTAINER, kind_of, kind_of_class
 from daisy.tracing.ordering import reading
@@ -63,9 +64,9 @@ def _containers_in(value: Any) -> list[Any]:
     """The containers directly in one; what is hashed cannot be changed."""
     if type(value) in (set, frozenset):
         return []
-    items = value.values() if type(value) is dict else value
-    if all(kind_of_class(cls) != CONTAINER for cls in set(map(type, items))):
+    if all(kind_of_class(cls) != CONTAINER for cls in _core.classes(value)):
         return []
+    items = value.values() if type(value) is dict else value
     return [item for item in items if kind_of(item) == CONTAINER]
 
 

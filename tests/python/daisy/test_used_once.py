@@ -1,6 +1,6 @@
 """Values that can be used once, such as iterators, where folding makes one of several."""
 
-# ruff: noqa: B905, RUF007  (the functions under test are as people write them)
+
 
 import pytest
 

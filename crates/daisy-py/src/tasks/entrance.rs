@@ -73,7 +73,12 @@ pub fn set_get_hook(prepare: &Bound<'_, PyAny>) {
 /// >>> graph = {"x": 1, "y": 2, "sum": (sum, ["x", "y"])}
 /// >>> daisy.get(graph, ["sum", ["x"]])
 /// (3, (1,))
-// A builtin, so that it is in no traceback.
+// A builtin, so that it is in no traceback. What stands above is Python's documentation of it.
+#[expect(
+    clippy::doc_markdown,
+    clippy::doc_link_with_quotes,
+    reason = "it is reStructuredText"
+)]
 #[pyfunction]
 #[pyo3(signature = (dsk, keys, **kwargs))]
 pub fn get<'py>(
