@@ -83,6 +83,10 @@ conformance: build $(VENV)/.installed-conformance ## run dask's own tests on dai
 	@$(BIN)/python tests/conformance $(if $(ALL),--all) $(if $(QUICK),--quick) \
 		$(if $(CONTROL),--control) $(if $(RECORD),--record) $(FILES)
 
+.PHONY: soak
+soak: build $(VENV)/.installed-test ## run mixed load from 8 threads for MINUTES=10: no hang, no leak
+	$(BIN)/python tests/soak --minutes $(or $(MINUTES),10)
+
 .PHONY: docs
 docs: build $(VENV)/.installed-docs $(VENV)/.installed-test ## build the site, warnings being errors, and run its examples
 	$(BIN)/python -m pytest tests/documents

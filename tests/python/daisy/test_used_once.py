@@ -1,7 +1,5 @@
 """Values that can be used once, such as iterators, where folding makes one of several."""
 
-
-
 import pytest
 
 from daisy import Refusal, autodask, strict
