@@ -12,14 +12,17 @@ from dask._task_spec import Task
 from daisy import _core
 from daisy.dask_graph import DaskGraph, Key
 from daisy.errors import Refusal
+from daisy.taskgraph.entry import get as daisy_get
+from daisy.taskgraph.prepare import prepare
 
 __all__ = ["register_get"]
 
-Get = TypeVar("Get", bound=Callable[..., Any])
+Get = Callable[..., Any]
+AnyGet = TypeVar("AnyGet", bound=Get)
 
 
 @overload
-def register_get(get: Get) -> Get: ...
+def register_get(get: AnyGet) -> AnyGet: ...
 @overload
 def register_get(get: None) -> None: ...
 def register_get(get: Any) -> Any:
@@ -55,10 +58,10 @@ def register_get(get: Any) -> Any:
     return get
 
 
-_IN_THIS_PROCESS = (dask.get, dask.local.get_sync, dask.threaded.get)
+_IN_THIS_PROCESS = (dask.get, dask.local.get_sync, dask.threaded.get, daisy_get)
 
 
-def _check_state(get: Callable[..., Any], graph: Any) -> None:
+def _check_state(get: Get, graph: Any) -> None:
     """Refuse to spread over processes what has to happen to one object in order.
 
     Another process works on a copy of the object, so that the next operation would not see what the
@@ -87,17 +90,33 @@ def _state_refusal(site: Any) -> Refusal:
     )
 
 
-def _run(get: Callable[..., Any], graph: Any) -> list[Any]:
+def _run(get: Get, graph: Any) -> list[Any]:
     """Run a compiled graph: gives its outputs, then what the user holds, in the core's order."""
     _check_state(get, graph)
     made = DaskGraph(graph)
     keys = [made.key_of(output) for output in graph.outputs]
     keys += [made.key_of_number(number) for number, node in enumerate(graph.nodes) if node.held]
+    run = _run_natively if get is daisy_get else _run_elsewhere
     try:
-        return list(get(made.tasks, keys))
+        return list(run(get, graph, made, keys))
     except BaseException as error:
         _locate(error, graph, made.numbers)
         raise
+
+
+def _run_elsewhere(get: Get, _graph: Any, made: DaskGraph, keys: list[Key]) -> Any:
+    return get(made.tasks, keys)
+
+
+def _run_natively(_get: Get, graph: Any, made: DaskGraph, keys: list[Key]) -> Any:
+    """The engine says itself which task has failed: it leaves no frame in the traceback."""
+    call = prepare(made.tasks, keys, {})
+    if not isinstance(call, tuple):
+        return call()
+    mapping, workers = call
+    return _core.run_tasks(
+        mapping, keys, workers, lambda key, error: _annotate(error, graph, made.numbers.get(key))
+    )
 
 
 def _locate(error: BaseException, graph: Any, numbers: dict[Key, int]) -> None:
@@ -109,6 +128,11 @@ def _locate(error: BaseException, graph: Any, numbers: dict[Key, int]) -> None:
         if isinstance(owner, Task) and isinstance(owner.key, str) and owner.key in numbers:
             failed = owner.key
         walk = walk.tb_next
-    site = None if failed is None else graph.nodes[numbers[failed]].site
+    _annotate(error, graph, None if failed is None else numbers[failed])
+
+
+def _annotate(error: BaseException, graph: Any, number: int | None) -> None:
+    """Add the note of a node's line, once."""
+    site = None if number is None else graph.nodes[number].site
     if site is not None and site.note() not in getattr(error, "__notes__", ()):
         error.add_note(site.note())

@@ -8,9 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import daisy
 from daisy import Refusal, autodask, register_get, strict
 
-ENGINES = {"native": None, "dask.get": dask.get, "dask.threaded.get": dask.threaded.get}
+ENGINES = {
+    "native": None,
+    "dask.get": dask.get,
+    "dask.threaded.get": dask.threaded.get,
+    "daisy.get": daisy.get,
+}
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,14 @@
 """Other schedulers."""
 
+import contextlib
+
 import dask
 import dask.threaded
 import numpy as np
 import pytest
+from dask.callbacks import Callback
 
+import daisy
 from daisy import autodask, register_get, strict, thunk
 from daisy._core import autodaskthunk
 
@@ -65,15 +69,17 @@ def test_a_get_without_the_contract():
         strict(autodask(user)(A) + 1)
 
 
-@pytest.mark.parametrize("get", [dask.get, dask.threaded.get])
-def test_the_task_that_failed_is_named(get):
-    """The exception is the same object, with a note of the user's line."""
+@pytest.mark.parametrize("get", [dask.get, dask.threaded.get, daisy.get])
+@pytest.mark.parametrize("watched", [False, True])
+def test_the_task_that_failed_is_named(get, watched):
+    """The exception is the same object, with a note of the user's line, callbacks or not."""
     register_get(get)
 
     def func(x):
         return [user(x), fail(x)]
 
-    with pytest.raises(ValueError, match="mine") as caught:
+    watch = Callback() if watched else contextlib.nullcontext()
+    with watch, pytest.raises(ValueError, match="mine") as caught:
         strict(autodask(func)(A))
     assert caught.value is ERROR
     notes = [note for note in caught.value.__notes__ if __file__ in note]

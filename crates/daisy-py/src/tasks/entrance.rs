@@ -97,7 +97,7 @@ pub fn get<'py>(
     match prepared.cast_into::<PyTuple>() {
         Ok(ready) => {
             let (mapping, workers): (Bound<'py, PyDict>, usize) = ready.extract()?;
-            run_tasks(&mapping, keys, workers)
+            run_tasks(&mapping, keys, workers, None)
         }
         Err(observed) => {
             let observed = observed.into_inner();
@@ -107,20 +107,23 @@ pub fn get<'py>(
 }
 
 /// Runs what some keys of a dict of dask's nodes need, on up to `workers` threads.
+/// `blame(key, error)` is told of a task that fails.
 #[pyfunction]
+#[pyo3(signature = (mapping, keys, workers, blame=None))]
 pub fn run_tasks<'py>(
     mapping: &Bound<'py, PyDict>,
     keys: &Bound<'py, PyAny>,
     workers: usize,
+    blame: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = mapping.py();
     if workers == 0 {
         return Err(PyValueError::new_err("workers must be at least 1"));
     }
     let request = Request::new(keys)?;
-    let program = compile(mapping, &request, workers)?;
+    let program = compile(mapping, &request, workers, blame.is_some())?;
     let plan = Plan::new(&program.graph);
-    let runner = Runner::new(py, program.tables)?;
+    let runner = Runner::new(py, program.tables, blame)?;
     let values = execute(py, program.graph, plan, runner, workers)?;
     request.arrange(py, values)
 }
@@ -149,6 +152,7 @@ fn compile<'py>(
     mapping: &Bound<'py, PyDict>,
     request: &Request<'py>,
     workers: usize,
+    keys: bool,
 ) -> PyResult<Program> {
     let mut reader = Reader::new(mapping)?;
     let roots = request.keys.iter().map(|key| reader.request(key));
@@ -175,7 +179,7 @@ fn compile<'py>(
     } else {
         depth_first::order(&entries, walked, &roots)
     };
-    Ok(Program::new(entries, &order, &roots))
+    Ok(Program::new(entries, &order, &roots, keys))
 }
 
 /// The error of nodes that need each other in a circle, also where nobody asks for them: dask

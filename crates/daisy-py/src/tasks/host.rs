@@ -20,6 +20,8 @@ pub struct Runner {
     caller: Caller,
     classes: &'static Classes,
     quick: &'static [Py<PyAny>],
+    /// `blame(key, error)`: told which task has failed, before anybody else is.
+    blame: Option<Py<PyAny>>,
 }
 
 /// Arguments by their addresses, with one place free in front, which the vectorcall protocol lets
@@ -28,13 +30,27 @@ type Stack = SmallVec<[*mut ffi::PyObject; 8]>;
 
 impl Runner {
     /// What runs a program in the context of this thread.
-    pub fn new(py: Python<'_>, tables: Tables) -> PyResult<Self> {
+    pub fn new(py: Python<'_>, tables: Tables, blame: Option<Py<PyAny>>) -> PyResult<Self> {
         Ok(Self {
+            blame,
             tables,
             caller: Caller::new(py)?,
             classes: Classes::get(py)?,
             quick: quick::functions(py)?,
         })
+    }
+
+    /// Tells who wants to know of a failing task.
+    fn report(&self, py: Python<'_>, node: NodeId, error: PyErr) -> PyErr {
+        let Some(blame) = &self.blame else {
+            return error;
+        };
+        let key = &self.tables.keys[self.tables.entries[node.index()] as usize];
+        // What goes wrong in telling must not hide the task's own error.
+        if let Err(broken) = blame.call1(py, (key, error.value(py))) {
+            broken.write_unraisable(py, Some(blame.bind(py)));
+        }
+        error
     }
 }
 
@@ -53,6 +69,7 @@ impl Host for Runner {
         };
         step.act(&self.tables.actions[node.index()])
             .map(Bound::unbind)
+            .map_err(|error| self.report(py, node, error))
     }
 
     fn constant(&self, constant: ConstId) -> Py<PyAny> {

@@ -19,18 +19,26 @@ pub struct Tables {
     pub actions: Vec<Action>,
     /// By constant: the values of data nodes.
     pub constants: Vec<Py<PyAny>>,
+    /// By node: the entry it was made of, where somebody will ask which task has failed.
+    pub entries: Vec<EntryId>,
+    /// By entry, where somebody will ask.
+    pub keys: Vec<Py<PyAny>>,
 }
 
 impl Program {
-    /// The program that runs entries in a given order and gives the values of the roots.
-    pub fn new(entries: Entries, order: &[EntryId], roots: &[EntryId]) -> Self {
-        let mut builder = Builder::new(entries);
+    /// The program that runs entries in a given order and gives the values of the roots. It knows
+    /// the keys of its nodes if they are wanted.
+    pub fn new(entries: Entries, order: &[EntryId], roots: &[EntryId], keys: bool) -> Self {
+        let mut builder = Builder::new(entries, keys);
         for &entry in order {
             builder.add(entry);
         }
         for &root in roots {
             let output = builder.values[root as usize];
             builder.graph.push_output(output);
+        }
+        if keys {
+            builder.tables.keys = builder.entries.keys;
         }
         Self {
             graph: builder.graph,
@@ -41,6 +49,9 @@ impl Program {
 
 struct Builder {
     entries: Entries,
+    /// Whether the entries of the nodes are wanted, and the one at hand.
+    keys: bool,
+    entry: EntryId,
     graph: Graph,
     tables: Tables,
     /// By entry, once it was added.
@@ -52,11 +63,13 @@ struct Builder {
 const ACT: OpId = OpId::new(0);
 
 impl Builder {
-    fn new(entries: Entries) -> Self {
+    fn new(entries: Entries, keys: bool) -> Self {
         let unknown = Input::constant(ConstId::new(0));
         Self {
             values: vec![unknown; entries.len()],
             entries,
+            keys,
+            entry: 0,
             graph: Graph::default(),
             tables: Tables::default(),
             stack: Vec::new(),
@@ -68,6 +81,7 @@ impl Builder {
         let State::Read(action) = std::mem::replace(state, State::Moved) else {
             unreachable!("only entries that were read are in an order, and once");
         };
+        self.entry = entry;
         for place in self.entries.span(entry) {
             match self.entries.codes[place] {
                 Code::Take(need) => self.stack.push(self.values[need as usize]),
@@ -93,6 +107,9 @@ impl Builder {
             Action::Data(value) => self.constant(value),
             action => {
                 self.tables.actions.push(action);
+                if self.keys {
+                    self.tables.entries.push(self.entry);
+                }
                 // Tasks may do anything: no two of them are one, equal or not.
                 let node = self.graph.add(ACT, &self.stack[first..], Purity::Impure);
                 Input::node(node)
