@@ -47,8 +47,14 @@ class Lazifier(Expressions):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
         """A class is made at once of what it is made of, and its methods are plain functions."""
-        node.bases = [self.forced(base) for base in node.bases if not isinstance(base, ast.Starred)]
+        node.bases = [self._base(base) for base in node.bases]
         node.keywords = [self._class_keyword(keyword) for keyword in node.keywords]
+        return node
+
+    def _base(self, node: ast.expr) -> ast.expr:
+        if not isinstance(node, ast.Starred):
+            return self.forced(node)
+        node.value = self.forced(node.value)
         return node
 
     def _class_keyword(self, node: ast.keyword) -> ast.keyword:

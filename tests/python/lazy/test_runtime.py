@@ -15,6 +15,9 @@ def test_imports_are_lazy():
 
     @lazy_function
     def f():
+        import colorsys  # noqa: F401
+
+        import this_is_not_there  # noqa: F401
 
         return 1
 

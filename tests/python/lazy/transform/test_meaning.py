@@ -228,6 +228,14 @@ def test_classes_inside():
 
     check(f, Record)
 
+    def starred(bases):
+        class Sub(*bases, dict):
+            pass
+
+        return [base.__name__ for base in Sub.__mro__]
+
+    check(starred, [Record])
+
 
 def test_methods():
     """A lazy method is bound, and `super()` and private names work in it."""
