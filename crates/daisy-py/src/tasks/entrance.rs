@@ -155,14 +155,11 @@ fn compile<'py>(
     keys: bool,
 ) -> PyResult<Program> {
     let mut reader = Reader::new(mapping)?;
-    let roots = request.keys.iter().map(|key| reader.request(key));
-    let roots = match roots.collect::<PyResult<Vec<_>>>() {
-        Ok(roots) => roots,
+    let (walked, roots) = match walk(&mut reader, request.keys.iter().cloned()) {
+        Ok(Walked::Order { order, roots }) => (order, roots),
+        Ok(Walked::Cycle) => return Err(failure::cycle(mapping)),
         // Of two things that are wrong with a graph, dask names the circle.
         Err(missing) => return Err(find_circle(mapping)?.unwrap_or(missing)),
-    };
-    let Walked::Order(walked) = walk(&mut reader, &roots)? else {
-        return Err(failure::cycle(mapping));
     };
     if walked.len() < mapping.len()
         && let Some(circle) = find_circle(mapping)?
@@ -186,10 +183,8 @@ fn compile<'py>(
 /// looks at the whole graph.
 fn find_circle(mapping: &Bound<'_, PyDict>) -> PyResult<Option<PyErr>> {
     let mut reader = Reader::new(mapping)?;
-    let roots = mapping.keys().iter().map(|key| reader.request(&key));
-    let roots = roots.collect::<PyResult<Vec<_>>>()?;
-    Ok(match walk(&mut reader, &roots)? {
-        Walked::Order(_) => None,
+    Ok(match walk(&mut reader, mapping.keys().iter())? {
+        Walked::Order { .. } => None,
         Walked::Cycle => Some(failure::cycle(mapping)),
     })
 }

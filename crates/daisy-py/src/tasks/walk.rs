@@ -7,8 +7,11 @@ use super::reader::Reader;
 
 /// What a walk found.
 pub enum Walked {
-    /// Every entry that is needed, each behind what it needs itself.
-    Order(Vec<EntryId>),
+    /// Every entry that is needed, each behind what it needs itself, and the entries of the keys.
+    Order {
+        order: Vec<EntryId>,
+        roots: Vec<EntryId>,
+    },
     /// An entry needs itself.
     Cycle,
 }
@@ -23,12 +26,19 @@ enum Mark {
 /// Set in an entry of the stack that is to be left and not to be entered.
 pub const LEAVE: EntryId = 1 << 31;
 
-/// Reads the roots and everything they need, depth first. A loop: chains may be long.
-pub fn walk(reader: &mut Reader<'_>, roots: &[EntryId]) -> PyResult<Walked> {
-    let mut order = Vec::with_capacity(roots.len());
+/// Reads the entries of some keys and everything they need, depth first. A loop: chains may be
+/// long. Each key is followed at once, while its node is still at hand for the processor.
+pub fn walk<'py>(
+    reader: &mut Reader<'py>,
+    keys: impl ExactSizeIterator<Item = Bound<'py, PyAny>>,
+) -> PyResult<Walked> {
+    let mut order = Vec::with_capacity(keys.len());
+    let mut roots = Vec::with_capacity(keys.len());
     let mut marks = Vec::new();
     let mut stack = Vec::new();
-    for &root in roots {
+    for key in keys {
+        let root = reader.request(&key)?;
+        roots.push(root);
         stack.push(root);
         while let Some(entry) = stack.pop() {
             if entry & LEAVE != 0 {
@@ -50,5 +60,5 @@ pub fn walk(reader: &mut Reader<'_>, roots: &[EntryId]) -> PyResult<Walked> {
             stack[first..].reverse();
         }
     }
-    Ok(Walked::Order(order))
+    Ok(Walked::Order { order, roots })
 }

@@ -72,10 +72,19 @@ def test_every_dependent_of_a_missing_key_is_named(workers):
     assert "'c'" not in str(caught.value)
 
 
-def test_what_is_broken_elsewhere_does_not_matter():
-    """Guards that a missing key or a cycle which nobody needs is not looked for."""
-    tasks = graph(DataNode("x", 1), Task("a", inc, TaskRef("q")), Alias("b", "c"), Alias("c", "b"))
+def test_a_missing_key_elsewhere_does_not_matter():
+    """Guards that a missing key which nobody needs is not looked for."""
+    tasks = graph(DataNode("x", 1), Task("a", inc, TaskRef("q")))
     assert run_tasks(tasks, "x", 2) == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("key", ["x", "missing"])
+def test_a_circle_elsewhere_is_an_error(workers, key):
+    """Guards that a circle is told wherever it is, and before a missing key, as dask does."""
+    tasks = graph(DataNode("x", 1), Alias("b", "c"), Alias("c", "b"))
+    with pytest.raises(RuntimeError, match="Cycle detected"):
+        run_tasks(tasks, key, workers)
 
 
 def test_nothing_runs_if_a_key_is_missing():
