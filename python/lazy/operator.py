@@ -219,6 +219,8 @@ def duplicate(value: Any) -> Any:
     """
     import copy
 
+    if type(value) is object:
+        return value  # nothing in it can change, and it stands for itself: `x is MISSING`
     try:
         return copy.deepcopy(value)
     except Exception:

@@ -12,7 +12,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use crate::containers::Shape;
+use crate::containers::{Shape, is_iterator};
 use crate::hooks;
 
 /// Containers are compared item by item down to this depth; deeper ones by identity.
@@ -31,6 +31,8 @@ pub struct Constants {
     table: Vec<u32>,
     /// The last constants seen, by address: the function that many nodes call is one of them.
     recent: [Option<ConstId>; RECENT],
+    /// Whether a value that can be gone through once is among them.
+    iterators: bool,
 }
 
 /// One constant.
@@ -72,6 +74,7 @@ impl Constants {
         let slot = self.find(value, hash);
         if self.table[slot] == EMPTY {
             self.table[slot] = u32::try_from(self.values.len()).expect("under 2^32 constants");
+            self.iterators |= is_iterator(value);
             self.values.push(Constant {
                 value: value.clone().unbind(),
                 mutable: is_mutable(value, DEPTH),
@@ -87,6 +90,10 @@ impl Constants {
 
     pub fn len(&self) -> usize {
         self.values.len()
+    }
+
+    pub fn has_iterators(&self) -> bool {
+        self.iterators
     }
 
     /// The slot of an equal value, or the free one where it belongs.

@@ -245,3 +245,13 @@ pub fn classes<'py>(items: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyType
 fn item_shape(items: &Bound<'_, PyAny>) -> PyResult<Shape> {
     Shape::of(items).ok_or_else(|| PyTypeError::new_err("a container is wanted here"))
 }
+
+/// Whether a value can be gone through once.
+#[inline]
+pub fn is_iterator(value: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: both only read the type of a live object. Few types have the slot at all; some of
+    // those only say with it that they are no iterators, which the function knows.
+    unsafe {
+        (*value.get_type_ptr()).tp_iternext.is_some() && ffi::PyIter_Check(value.as_ptr()) != 0
+    }
+}

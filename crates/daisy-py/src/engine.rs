@@ -158,7 +158,7 @@ impl<'py> Engine<'_, 'py> {
     /// Refuses an iterator that several operations would use up: one value stands for all of them,
     /// and where the plain function has one iterator too, the order of the uses is not kept.
     fn usable(&self, id: NodeId, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        if is_iterator(&value) && Sharing::of(self.compiled).would_be_used_up(id) {
+        if containers::is_iterator(&value) && Sharing::of(self.compiled).would_be_used_up(id) {
             return Err(errors::shared_iterator(&value));
         }
         Ok(value)
@@ -327,15 +327,6 @@ impl<'py> Engine<'_, 'py> {
             errors::annotate(self.py, &error, &site);
         }
         error
-    }
-}
-
-#[inline]
-fn is_iterator(value: &Bound<'_, PyAny>) -> bool {
-    // SAFETY: both only read the type of a live object. Few types have the slot at all; some of
-    // those only say with it that they are no iterators, which the function knows.
-    unsafe {
-        (*value.get_type_ptr()).tp_iternext.is_some() && ffi::PyIter_Check(value.as_ptr()) != 0
     }
 }
 

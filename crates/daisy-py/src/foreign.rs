@@ -19,7 +19,7 @@ pub fn execute(
     scheduler: &Bound<'_, PyAny>,
 ) -> PyResult<Vec<Py<PyAny>>> {
     let graph = export::graph(py, compiled)?;
-    let context = context_of(py, nodes)?;
+    let context = context_of(py, compiled)?;
     nesting::publish(&context)?;
     let result = context.call_method1("run", (scheduler, graph.clone()))?;
     let mut values: Vec<Py<PyAny>> = result.extract()?;
@@ -55,9 +55,11 @@ fn held<'a>(
     Ok(held)
 }
 
-/// A copy of the context that the first root was made in.
-fn context_of<'py>(py: Python<'py>, nodes: &[NodeRef]) -> PyResult<Bound<'py, PyAny>> {
-    let captured = nodes.iter().find_map(|node| node.context.as_ref());
+/// A copy of the context that the operations were called in: of the first one that has one.
+/// Containers have none.
+fn context_of<'py>(py: Python<'py>, compiled: &Compiled) -> PyResult<Bound<'py, PyAny>> {
+    let mut origins = compiled.graph.ids().map(|id| compiled.origin(id));
+    let captured = origins.find_map(|node| node.context.as_ref());
     // SAFETY: both functions give a new reference or raise; `captured` is a context.
     unsafe {
         let copy = match captured {

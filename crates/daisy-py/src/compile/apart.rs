@@ -3,12 +3,14 @@
 //! Plain Python gives two objects where two were written, and one value in their place is the same
 //! only as long as nobody changes it or asks which object it is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use daisy_core::{Input, NodeId, OpId, Purity};
 use pyo3::prelude::*;
+use pyo3::types::{PySlice, PyTuple};
 
 use super::{Claims, Compiler, Obstacle};
+use crate::constants;
 use crate::node::{Arg, Expr, Node, NodeRef, State};
 use crate::op::Op;
 
@@ -76,18 +78,46 @@ impl<C: Claims> Compiler<'_, '_, C> {
                 continue;
             };
             let op = Op::of_id(self.out.graph.op(id));
-            let told = compares || touches || op.is_some_and(Op::makes_mutable);
+            // The callee itself, a method of an object say, is called and not given away.
+            let given = touches && index > 0;
+            let told = compares || given || op.is_some_and(Op::makes_mutable);
             if !told {
                 continue;
             }
-            self.touches |= touches;
+            self.touches |= given;
             let own = owner(self.py, node);
-            let folded = touches && self.folded.contains(&own);
+            let folded = given && self.holds_folded(node)?;
             if folded || *owners.entry(id).or_insert(own) != own {
                 copies.push((index, *places.entry(own).or_insert(index)));
             }
         }
         Ok(copies)
+    }
+}
+
+impl<C: Claims> Compiler<'_, '_, C> {
+    /// Whether the value of a node is one that folded, or holds or views such a one.
+    fn holds_folded(&self, node: &NodeRef) -> Result<bool, Obstacle> {
+        if self.folded.is_empty() {
+            return Ok(false);
+        }
+        let mut seen = HashSet::new();
+        let mut stack = vec![node.clone()];
+        while let Some(node) = stack.pop() {
+            let address = NodeRef::as_ptr(&node);
+            if self.folded.contains(&address) {
+                return Ok(true);
+            }
+            if seen.insert(address)
+                && let State::Pending(expr) = &*node.lock(self.py)
+            {
+                self.push_viewed(expr, &mut stack)?;
+                if expr.op.is_display() {
+                    stack.extend(expr.children().cloned());
+                }
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -97,7 +127,7 @@ pub(super) fn owner(py: Python<'_>, node: &NodeRef) -> *const Node {
     let mut node = node.clone();
     loop {
         let next = match &*node.lock(py) {
-            State::Pending(expr) if expr.op.reads_part() => match &expr.args[0] {
+            State::Pending(expr) if reads_one_part(py, expr) => match &expr.args[0] {
                 Arg::Node(owner) => Some(owner.clone()),
                 // The address of a leaf tells as well as that of a node.
                 Arg::Value(value) => return value.as_ptr().cast_const().cast(),
@@ -108,5 +138,22 @@ pub(super) fn owner(py: Python<'_>, node: &NodeRef) -> *const Node {
             Some(owner) => node = owner,
             None => return NodeRef::as_ptr(&node),
         }
+    }
+}
+
+/// Whether an expression gives the same object, or memory of it, each time: an attribute does, and
+/// an item under a number, a name or a slice; a mask or a list of places makes a new array.
+fn reads_one_part(py: Python<'_>, expr: &Expr) -> bool {
+    match (expr.op, expr.args.get(1)) {
+        (Op::GETATTR, _) => true,
+        (Op::GETITEM, Some(Arg::Value(index))) => is_plain_index(index.bind(py)),
+        _ => false,
+    }
+}
+
+fn is_plain_index(index: &Bound<'_, PyAny>) -> bool {
+    match index.cast_exact::<PyTuple>() {
+        Ok(items) => items.iter().all(|item| is_plain_index(&item)),
+        Err(_) => constants::is_immutable(index) || index.is_exact_instance_of::<PySlice>(),
     }
 }

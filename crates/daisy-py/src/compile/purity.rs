@@ -4,6 +4,7 @@ use daisy_core::{Input, NodeId, Purity, Source};
 use pyo3::prelude::*;
 
 use super::{Claims, Compiler, Obstacle};
+use crate::containers::is_iterator;
 use crate::hooks;
 use crate::node::Expr;
 use crate::op::Op;
@@ -16,8 +17,20 @@ impl<C: Claims> Compiler<'_, '_, C> {
                 Op::CALL => self.call_is_pure(inputs[0])?,
                 Op::GETATTR => !self.is_impure(inputs[0]),
                 _ => true,
-            };
+            }
+            && !self.uses_up(inputs);
         Ok(if pure { Purity::Pure } else { Purity::Impure })
+    }
+
+    /// Whether a value that is there already, and that can be gone through once, is among the
+    /// inputs: an operation on it is not the same the second time.
+    fn uses_up(&self, inputs: &[Input]) -> bool {
+        let constants = &self.out.constants;
+        constants.has_iterators()
+            && inputs.iter().any(|input| match input.unpack() {
+                Source::Const(id) => is_iterator(constants.get(id).value.bind(self.py)),
+                Source::Node(_) => false,
+            })
     }
 
     pub(super) fn call_is_pure(&mut self, callee: Input) -> Result<bool, Obstacle> {
@@ -59,10 +72,12 @@ impl<C: Claims> Compiler<'_, '_, C> {
     }
 
     /// Whether a callee may change or compare the objects that it is called with. Builtin
-    /// functions, NumPy's and the constructors of known types do not.
+    /// functions, NumPy's, the constructors of known types and the methods of what they give do
+    /// not.
     pub(super) fn callee_touches(&mut self, callee: Input) -> Result<bool, Obstacle> {
-        let Source::Const(id) = callee.unpack() else {
-            return Ok(false);
+        let id = match callee.unpack() {
+            Source::Const(id) => id,
+            Source::Node(id) => return self.is_unknown_method(id),
         };
         let known = self.touching_callees.get(id.index()).copied().flatten();
         if let Some(touches) = known {

@@ -80,7 +80,11 @@ impl<C: Claims> Compiler<'_, '_, C> {
 
     /// Adds what the value of an expression may be a view of: what it is a part of, the object of
     /// its method, and the arguments of a function that is not known to make new memory.
-    fn push_viewed(&self, expr: &Expr, stack: &mut Vec<NodeRef>) -> Result<(), Obstacle> {
+    pub(super) fn push_viewed(
+        &self,
+        expr: &Expr,
+        stack: &mut Vec<NodeRef>,
+    ) -> Result<(), Obstacle> {
         let nodes = |args: &[Arg]| -> Vec<NodeRef> {
             let nodes = args.iter().filter_map(|arg| match arg {
                 Arg::Node(node) => Some(node.clone()),

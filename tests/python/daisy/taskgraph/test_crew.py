@@ -135,9 +135,9 @@ def test_processes(kind):
         with pytest.raises(ValueError, match="invalid literal") as caught:
             get({"a": Task("a", int, "no number")}, "a")
         assert "in another process" in caught.value.__notes__[0]
-        with pytest.raises(Exception, match="pickle|local object"):
+        with pytest.raises(Exception, match=r"pickle|local object"):
             get({"a": Task("a", lambda: 1)}, "a")
-        with pytest.raises(Exception, match="pickle|local object"):
+        with pytest.raises(Exception, match=r"pickle|local object"):
             get({"a": Task("a", threading.Lock)}, "a")
 
 
