@@ -12,7 +12,7 @@ import operator
 from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from daisy import _core
 
@@ -26,6 +26,18 @@ _block: ContextVar[Mapping[str, Any]] = ContextVar("daisy.options", default=_NOT
 # The core reads it at each compilation: the passes that blocks speak of, and which of them are off.
 _passes: ContextVar[tuple[int, int]] = ContextVar("daisy.options.passes", default=(0, 0))
 _core.set_passes_variable(_passes)
+
+
+class _Entered(NamedTuple):
+    """A block that was entered, and what resets its context."""
+
+    options: options
+    block: Token[Mapping[str, Any]]
+    passes: Token[tuple[int, int]]
+
+
+# One object may be entered in several contexts at once, so each knows its own blocks.
+_entered: ContextVar[tuple[_Entered, ...]] = ContextVar("daisy.options.entered", default=())
 
 
 class options:
@@ -56,11 +68,10 @@ class options:
     True
     """
 
-    __slots__ = ("_tokens", "_values")
+    __slots__ = ("_values",)
 
     def __init__(self, *, workers: int | None = None, **passes: bool | None) -> None:
         self._values = _check({"workers": workers, **passes})
-        self._tokens: list[tuple[Token[Mapping[str, Any]], Token[tuple[int, int]]]] = []
 
     def __enter__(self) -> Mapping[str, Any]:
         """Let the block begin.
@@ -70,13 +81,16 @@ class options:
         """
         inside = {**_block.get(), **self._values}
         spoken_of, off = _bits(dict.fromkeys(inside, False)), _bits(inside)
-        self._tokens.append((_block.set(inside), _passes.set((spoken_of, off))))
+        entered = _Entered(self, _block.set(inside), _passes.set((spoken_of, off)))
+        _entered.set((*_entered.get(), entered))
         return MappingProxyType({**_process, **inside})
 
     def __exit__(self, *_error: object) -> None:
-        block, passes = self._tokens.pop()
-        _block.reset(block)
-        _passes.reset(passes)
+        here = _entered.get()
+        last = max(place for place, one in enumerate(here) if one.options is self)
+        _block.reset(here[last].block)
+        _passes.reset(here[last].passes)
+        _entered.set(here[:last] + here[last + 1 :])
 
     @staticmethod
     def get(name: str | None = None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
@@ -122,7 +123,8 @@ def _run_natively(_get: Get, graph: Any, made: DaskGraph, keys: list[Key]) -> An
 def _locate(error: BaseException, graph: Any, numbers: dict[Key, int]) -> None:
     """Add the note of the task that failed: the frame that ran it is in the traceback."""
     failed = None
-    walk = error.__traceback__
+    # From the frame below on: the locals of `_run` hold the error, and would be kept by reading.
+    walk = error.__traceback__ and error.__traceback__.tb_next
     while walk is not None:
         owner = walk.tb_frame.f_locals.get("self")
         if isinstance(owner, Task) and isinstance(owner.key, str) and owner.key in numbers:
@@ -134,5 +136,8 @@ def _locate(error: BaseException, graph: Any, numbers: dict[Key, int]) -> None:
 def _annotate(error: BaseException, graph: Any, number: int | None) -> None:
     """Add the note of a node's line, once."""
     site = None if number is None else graph.nodes[number].site
-    if site is not None and site.note() not in getattr(error, "__notes__", ()):
+    if site is None or site.note() in getattr(error, "__notes__", ()):
+        return
+    # An exception that takes no note (a frozen dataclass) is more to the user than the note.
+    with contextlib.suppress(Exception):
         error.add_note(site.note())

@@ -125,15 +125,16 @@ impl Scheduler {
         self.stopped
     }
 
-    /// Whether a further worker would get a step now. It may say no where that takes long to see,
-    /// and yes later.
+    /// Whether a further worker would get a step now, or where that takes long to see, may get one:
+    /// it comes for nothing then, at most once for as many steps as are passed over at once.
     pub fn has_ready(&mut self, graph: &Graph, plan: &Plan) -> bool {
         if self.ready.is_empty()
             && let Some(step) = self.advance(graph, plan)
         {
             self.ready.push(Reverse(step));
         }
-        !self.stopped && !self.ready.is_empty()
+        let unseen = self.cursor < plan.steps().len();
+        !self.stopped && (unseen || !self.ready.is_empty())
     }
 
     /// Why there is nothing to run.

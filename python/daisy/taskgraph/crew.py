@@ -72,13 +72,13 @@ def _work_for(pool: Any, hooks: Hooks, tasks: list[Any]) -> list[Outcome]:
 
 
 class _Alone:
-    """The calling thread does it, before it goes on."""
+    """The calling thread does it, before it goes on; in a copy of its context, as threads do."""
 
     workers = 1
 
     def submit(self, hooks: Hooks, tasks: list[Any]) -> Done:
         done: Done = Future()
-        done.set_result(work(hooks, tasks))
+        done.set_result(copy_context().run(work, hooks, tasks))
         return done
 
 

@@ -6,6 +6,7 @@ import inspect
 import types
 from typing import Any, Final
 
+from daisy import _core
 from daisy.tracing.kinds import CONTAINER, STATIC, kind_of, kind_of_class
 from daisy.tracing.tables.classes import is_known_class, is_plain_constructor
 from daisy.tracing.tables.impure import is_impure
@@ -34,6 +35,8 @@ def is_pure(func: Any) -> bool:
     if type(func) is types.FunctionType:
         return not is_impure(func) and not func.__code__.co_flags & _MAKES_ITERATOR
     owner = getattr(func, "__self__", None)
+    if _core.is_thunk(owner):
+        return False  # Nothing may be asked of it: its class would be that of its value.
     if owner is not None and not isinstance(owner, type | types.ModuleType):
         return is_known_class(type(owner)) and not is_impure(func)
     if kind_of(func) != STATIC and not is_known_class(type(func)):

@@ -124,3 +124,24 @@ def test_any_passes_give_the_same(off, way):
             got = strict(program(a, b))
     for one, other in zip(got, expected, strict=True):
         assert np.array_equal(one, other)
+
+
+def test_one_object_in_two_threads():
+    """Blocks of one object that overlap in time do not take each other's end."""
+    block, together, errors = daisy.options(workers=3), threading.Barrier(2, timeout=10), []
+
+    def use():
+        try:
+            with block:
+                together.wait()
+                assert daisy.options.get("workers") == 3
+            assert daisy.options.get("workers") is None
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=use) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors

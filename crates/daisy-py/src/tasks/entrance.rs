@@ -14,7 +14,7 @@ use super::program::Program;
 use super::reader::Reader;
 use super::request::Request;
 use super::walk::{Walked, walk};
-use super::{depth_first, failure, lifetime, one_worker, traceback};
+use super::{depth_first, event_loop, failure, lifetime, one_worker, traceback};
 
 /// `prepare(dsk, keys, kwargs)`: gives `(mapping, workers)`, or a function that does all the rest.
 static PREPARE: Mutex<Option<Py<PyAny>>> = Mutex::new(None);
@@ -124,7 +124,7 @@ pub fn run_tasks<'py>(
     let program = compile(mapping, &request, workers, blame.is_some())?;
     let plan = Plan::new(&program.graph);
     let runner = Runner::new(py, program.tables, blame)?;
-    let values = execute(py, program.graph, plan, runner, workers)?;
+    let values = event_loop::hidden(py, || execute(py, program.graph, plan, runner, workers))?;
     request.arrange(py, values)
 }
 

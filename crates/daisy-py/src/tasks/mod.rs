@@ -24,6 +24,7 @@ mod program;
 mod request;
 
 // Which threads that happens on.
+mod event_loop;
 mod helper;
 mod lifetime;
 mod quick;

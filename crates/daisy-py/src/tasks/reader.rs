@@ -174,6 +174,8 @@ impl<'py> Reader<'py> {
         if kwargs.is_empty() {
             return Ok(Frame::call(func, args, None));
         }
+        // A copy, so that the names and the values are of one moment whatever else runs.
+        let kwargs = kwargs.copy()?;
         if kwargs
             .keys()
             .iter()

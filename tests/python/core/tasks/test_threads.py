@@ -1,5 +1,6 @@
 """Several threads: callers at once, runs inside runs, helpers, and interruptions."""
 
+import asyncio
 import contextvars
 import signal
 import threading
@@ -19,6 +20,14 @@ def fan(func, args, workers):
     tasks = {n: Task(n, func, arg) for n, arg in enumerate(args)}
     tasks["all"] = List(*(TaskRef(n) for n in list(tasks)))
     return run_tasks(tasks, "all", workers)
+
+
+def test_what_is_ready_behind_much_that_waits():
+    """Guards that a helper is called for a step that stands far behind steps that wait."""
+    together = threading.Barrier(2)
+    tasks = {n: Task(n, lambda _: None, TaskRef("first")) for n in range(1_000)}
+    tasks |= {key: Task(key, together.wait, 30) for key in ("first", "last")}
+    assert sorted(run_tasks(tasks, ["first", *range(1_000), "last"], 2)[::1001]) == [0, 1]
 
 
 def test_long_tasks_run_at_once():
@@ -177,3 +186,23 @@ def test_ctrl_c_between_tasks():
         with pytest.raises(KeyboardInterrupt):
             fan(interrupt, range(100_000), workers)
         assert len(ran) < 100_000
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_task_may_run_an_event_loop(workers):
+    """Guards that tasks do not see the event loop of the calling thread, as in a notebook."""
+
+    async def three():
+        return 3
+
+    def task():
+        return asyncio.run(three())
+
+    async def main():
+        tasks = {key: Task(key, task) for key in "abc"}
+        result = run_tasks(tasks, ["a", "b", "c"], workers)
+        return result, asyncio.get_running_loop()
+
+    loop = asyncio.new_event_loop()
+    assert loop.run_until_complete(main()) == ((3, 3, 3), loop)
+    loop.close()

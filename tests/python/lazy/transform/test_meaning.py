@@ -302,3 +302,9 @@ def test_lines():
         strict(f())
     line = f.__wrapped__.__code__.co_firstlineno + 3
     assert line in [entry.lineno + 1 for entry in caught.traceback]
+
+
+def test_special_methods_by_name():
+    """A special method that is called by its name belongs to a thunk, whose class is not asked."""
+    check(lambda x: [x].__len__(), 1)
+    check(lambda x: x.__add__(2), 1)
