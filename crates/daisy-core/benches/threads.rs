@@ -141,7 +141,7 @@ impl Sum {
     ) -> Duration {
         self.acquire();
         let start = Instant::now();
-        let values = pool.run(graph, plan, self, workers);
+        let values = pool.run(graph, plan, self, || Ok(workers));
         let spent = start.elapsed();
         self.release();
         let Ok(values) = values;
@@ -206,9 +206,11 @@ impl Crew for Sum {
         Ok(())
     }
 
-    fn may_be_long(&self, _: OpId, _: NodeId) -> bool {
+    fn may_be_long(&self, _: NodeId, _: OpId, _: Args<'_, u64>) -> bool {
         self.long
     }
+
+    fn learn(&self, _: NodeId, _: bool) {}
 
     fn exclusive(&self) -> bool {
         self.exclusive

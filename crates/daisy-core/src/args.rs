@@ -90,6 +90,25 @@ impl<'a, V> Args<'a, V> {
         Arg::Value { value, last }
     }
 
+    /// Says of an argument whose value no other step will use, and no output is, how many handles on
+    /// it the run itself has now. A host that counts handles can tell by that whether somebody else
+    /// has one: the step may change the value in place if not, even if it is several arguments.
+    pub fn handles_on_spare(&self, index: usize) -> Option<usize> {
+        let input = self.inputs[index];
+        input.as_node()?;
+        let same = (0..self.len()).filter(|&other| self.inputs[other] == input);
+        match self.values {
+            Values::Kept { plan, first, .. } => {
+                let mut places = same.map(|index| first + index);
+                places.any(|place| plan.releases(place)).then_some(1)
+            }
+            Values::Taken(taken) => {
+                let mut taken = same.clone().filter_map(|index| taken[index].as_ref());
+                taken.any(|taken| taken.released).then(|| same.count())
+            }
+        }
+    }
+
     /// The arguments in order.
     #[inline]
     pub fn iter(

@@ -26,6 +26,7 @@ mod marks;
 mod plan;
 mod run;
 mod scheduler;
+mod sequence;
 mod slots;
 mod sync;
 mod waiters;

@@ -12,10 +12,15 @@ use crate::{Graph, Input, NodeId};
 /// plan knows how often it is used and which use is the last, so that whoever runs it can let go
 /// of the value at once.
 ///
+/// A plan may say more than what is needed for the values: that a run has to look as if one worker
+/// did it, whoever does. See [`Plan::in_sequence`].
+///
 /// A plan belongs to the graph it was made from, as that graph was then.
 #[derive(Clone)]
 pub struct Plan {
     steps: Vec<NodeId>,
+    /// The nodes whose steps can be seen to run, where a run has to look as if one worker did it.
+    effects: Option<Bits>,
     /// By node: how many inputs and outputs are this value.
     uses: Vec<u32>,
     /// By place among all inputs, and then among the outputs: whether this is the value's last use.
@@ -34,6 +39,32 @@ impl Plan {
             draft.use_inputs(id);
         }
         draft.finish()
+    }
+
+    /// The plan of [`Plan::new`], for runs that look as if one worker did them: a step with an
+    /// effect runs when all steps before it are done, and the error of a run is the one that a
+    /// single worker would have met.
+    pub fn in_sequence(graph: &Graph, has_effect: impl Fn(NodeId) -> bool) -> Self {
+        let mut plan = Self::new(graph);
+        let mut effects = Bits::new(graph.len());
+        for &step in plan.steps.iter().filter(|&&step| has_effect(step)) {
+            effects.insert(step.index());
+        }
+        plan.effects = Some(effects);
+        plan
+    }
+
+    /// Whether runs have to look as if one worker did them.
+    #[inline]
+    pub fn is_in_sequence(&self) -> bool {
+        self.effects.is_some()
+    }
+
+    /// Whether a step runs when all steps before it are done, and no earlier.
+    #[inline]
+    pub(crate) fn has_effect(&self, step: NodeId) -> bool {
+        let effects = self.effects.as_ref();
+        effects.is_some_and(|effects| effects.contains(step.index()))
     }
 
     /// What runs, in an order in which everything that a step needs has run before it.
@@ -106,6 +137,7 @@ impl<'g> Draft<'g> {
         );
         let plan = Plan {
             steps: Vec::new(),
+            effects: None,
             uses: vec![0; graph.len()],
             marks: Marks::new(places),
             inputs,

@@ -1,6 +1,7 @@
 //! Run: does the steps of a plan, one after the other, on the thread that asks for it.
 
 use crate::node::View;
+use crate::slots::Slots;
 use crate::{Args, ConstId, Graph, NodeId, OpId, Plan, Source};
 
 /// What knows the operations and the constants behind the ids of a graph.
@@ -51,15 +52,12 @@ pub trait Host {
 pub fn execute<H: Host>(graph: &Graph, plan: &Plan, host: &H) -> Result<Vec<H::Value>, H::Error> {
     assert!(plan.fits(graph), "the plan is of another graph");
     let mut run = Run::new(graph, plan);
-    // For one worker the order of the plan is all that there is to decide.
-    for &step in plan.steps() {
-        run.step(step, host)?;
-    }
+    run.advance(0, host, |_, _, _, _| false)?;
     run.outputs(host)
 }
 
 /// The values that are there at one moment of a run.
-struct Run<'g, V> {
+pub(crate) struct Run<'g, V> {
     graph: &'g Graph,
     plan: &'g Plan,
     /// By node. A value is here from its step until its last use is over.
@@ -67,23 +65,43 @@ struct Run<'g, V> {
 }
 
 impl<'g, V> Run<'g, V> {
-    fn new(graph: &'g Graph, plan: &'g Plan) -> Self {
+    pub(crate) fn new(graph: &'g Graph, plan: &'g Plan) -> Self {
         let mut slots = Vec::new();
         slots.resize_with(graph.len(), || None);
         Self { graph, plan, slots }
     }
 
-    /// Runs one step, keeps its value and lets go of what it was the last to use.
+    /// Runs the steps from a place of the plan on, until `leaves` says of one, by its place, that it
+    /// is not to be run here. Gives that place; the number of steps, if there was none.
+    ///
+    /// For one worker the order of the plan is all that there is to decide. Each step keeps its value
+    /// and lets go of what it was the last to use.
     #[inline]
-    fn step<H: Host<Value = V>>(&mut self, step: NodeId, host: &H) -> Result<(), H::Error> {
-        let node = self.graph.view(step);
-        let args = Args::kept(node.inputs, &self.slots, self.plan, node.first);
-        let value = host.run(step, node.op, args)?;
-        if self.plan.uses(step) > 0 {
-            self.slots[step.index()] = Some(value);
+    pub(crate) fn advance<H: Host<Value = V>>(
+        &mut self,
+        from: usize,
+        host: &H,
+        mut leaves: impl FnMut(usize, NodeId, OpId, Args<'_, V>) -> bool,
+    ) -> Result<usize, H::Error> {
+        let steps = self.plan.steps();
+        for (place, &step) in steps.iter().enumerate().skip(from) {
+            let node = self.graph.view(step);
+            let args = Args::kept(node.inputs, &self.slots, self.plan, node.first);
+            if leaves(place, step, node.op, args) {
+                return Ok(place);
+            }
+            let value = host.run(step, node.op, args)?;
+            if self.plan.uses(step) > 0 {
+                self.slots[step.index()] = Some(value);
+            }
+            self.release_after(&node);
         }
-        self.release_after(&node);
-        Ok(())
+        Ok(steps.len())
+    }
+
+    /// What several threads go on with, where one has done the first steps.
+    pub(crate) fn into_slots(self, done: usize) -> Slots<V> {
+        Slots::resume(self.graph, self.plan, self.slots, done)
     }
 
     #[inline]
@@ -97,7 +115,7 @@ impl<'g, V> Run<'g, V> {
         }
     }
 
-    fn outputs<H: Host<Value = V>>(mut self, host: &H) -> Result<Vec<V>, H::Error> {
+    pub(crate) fn outputs<H: Host<Value = V>>(mut self, host: &H) -> Result<Vec<V>, H::Error> {
         let outputs = self.graph.outputs().iter().enumerate();
         outputs
             .map(|(index, output)| self.output(index, output.unpack(), host))

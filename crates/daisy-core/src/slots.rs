@@ -22,6 +22,8 @@ pub(crate) struct Taken<V> {
     pub(crate) value: V,
     /// Whether nothing uses it after the step or in another argument of the step.
     pub(crate) last: bool,
+    /// Whether this was the last use that had not taken it.
+    pub(crate) released: bool,
 }
 
 impl<V> Slots<V> {
@@ -32,6 +34,27 @@ impl<V> Slots<V> {
             shared_by: 0,
         };
         Self(graph.ids().map(slot).collect())
+    }
+
+    /// The slots of a run whose first steps one thread has done: these left values, by node.
+    pub(crate) fn resume(graph: &Graph, plan: &Plan, values: Vec<Option<V>>, done: usize) -> Self {
+        if done == 0 {
+            return Self::new(graph, plan);
+        }
+        let slots = values.into_iter().map(|value| Slot {
+            value,
+            left: 0,
+            shared_by: 0,
+        });
+        let mut slots: Vec<_> = slots.collect();
+        let steps = plan.steps()[done..].iter();
+        let ahead = steps
+            .flat_map(|&step| graph.inputs(step))
+            .chain(graph.outputs());
+        for id in ahead.filter_map(|input| input.as_node()) {
+            slots[id.index()].left += 1;
+        }
+        Self(slots)
     }
 
     /// No slots, where all values have gone.
@@ -93,11 +116,13 @@ impl<V> Slot<V> {
             return Taken {
                 value: host.share(self.value.as_ref().expect(THERE)),
                 last: false,
+                released: false,
             };
         }
         Taken {
             value: self.value.take().expect(THERE),
             last: self.shared_by != step.raw() + 1,
+            released: true,
         }
     }
 

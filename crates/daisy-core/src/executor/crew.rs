@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Host, NodeId, OpId};
+use crate::{Args, Host, NodeId, OpId};
 
 /// A host that several threads may ask at once.
 ///
@@ -24,9 +24,13 @@ pub trait Crew: Host<Value: Send, Error: Send> + Send + Sync + 'static {
     /// What interrupted the thread: it ends the run.
     fn wait(&self, sleep: &mut dyn FnMut()) -> Result<(), Self::Error>;
 
-    /// Whether an operation may take long enough that another thread is woken at once to do other
-    /// steps meanwhile. Called under the lock of the run, as [`Host::share`] is.
-    fn may_be_long(&self, op: OpId, node: NodeId) -> bool;
+    /// Whether a step may take long enough that another thread is woken at once to do other steps
+    /// meanwhile. Called under the lock of the run, as [`Host::share`] is.
+    fn may_be_long(&self, node: NodeId, op: OpId, args: Args<'_, Self::Value>) -> bool;
+
+    /// Takes in what a step of a run turned out to be: so short, like the steps around it, that
+    /// nobody need be woken for it; or not so.
+    fn learn(&self, node: NodeId, is_brief: bool);
 
     /// Whether there is one lock that a thread needs to run steps. Then helpers join a run only
     /// where that is found to help.

@@ -39,13 +39,20 @@ pub(super) enum Left {
 }
 
 impl Job {
-    pub(super) fn new(run: Weak<dyn Help>, helpers: usize, watched: bool) -> Self {
+    /// A run that the caller has begun alone, at the zero of the clock.
+    pub(super) fn new(
+        run: Weak<dyn Help>,
+        clock: Clock,
+        done: usize,
+        helpers: usize,
+        watched: bool,
+    ) -> Self {
         Self {
             run,
             helpers,
             watched,
-            clock: Clock::start(),
-            done: AtomicU64::new(0),
+            clock,
+            done: AtomicU64::new(done as u64),
             over: AtomicBool::new(false),
             long: AtomicBool::new(false),
             watch: Mutex::new(Watch::new()),

@@ -6,8 +6,11 @@
 // What a host has to be for several threads.
 mod crew;
 
-// One run: its state under a lock, the threads in it, and what the pool knows of it.
+// One run: what the caller does alone, then its state under a lock, the threads in it, and what
+// the pool knows of it.
+mod alone;
 mod job;
+mod pace;
 mod shared;
 mod state;
 mod worker;

@@ -133,9 +133,11 @@ impl Crew for Adder {
         Ok(())
     }
 
-    fn may_be_long(&self, _: OpId, _: NodeId) -> bool {
+    fn may_be_long(&self, _: NodeId, _: OpId, _: Args<'_, Number>) -> bool {
         true
     }
+
+    fn learn(&self, _: NodeId, _: bool) {}
 
     fn exclusive(&self) -> bool {
         self.exclusive
@@ -167,7 +169,7 @@ fn run_on(
 ) -> Result<usize, &'static str> {
     let (graph, plan) = (Arc::new(graph.clone()), Arc::new(Plan::new(&graph)));
     host.attach();
-    let result = pool.run(&graph, &plan, host, workers);
+    let result = pool.run(&graph, &plan, host, || Ok(workers));
     host.detach();
     let most = host.calls.iter().map(|calls| calls.load(Ordering::Relaxed));
     assert!(most.clone().all(|calls| calls <= 1));

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use super::Crew;
 use super::desk::{Desk, Seat};
 use super::job::{Job, Left};
-use super::shared;
+use super::shared::{self, Begun};
 use super::watch::Advice;
+use super::{Crew, alone};
+use crate::run::Run;
 use crate::sync::{
-    Arc, AtomicBool, Condvar, Mutex, MutexGuard, Ordering, doze, lock, spawn, thread, wait,
+    Arc, AtomicBool, Clock, Condvar, Mutex, MutexGuard, Ordering, doze, lock, spawn, thread, wait,
 };
-use crate::{Graph, Plan, execute};
+use crate::{Graph, Plan};
 
 /// Threads that stay, and help whichever run wants help.
 ///
@@ -30,14 +31,17 @@ impl Pool {
     }
 
     /// Runs a plan with up to `workers` threads, of which the calling one is the first, and gives
-    /// the values of the graph's outputs, in order.
+    /// the values of the graph's outputs, in order. How many workers there may be is asked once,
+    /// when a second one may be of use.
     ///
     /// With one worker the steps run in the order of the plan. With several, a step may run
     /// before an earlier one that is not ready.
     ///
     /// # Errors
-    /// The first error that the host gives. No step is begun after it; one that runs on another
-    /// thread is finished there, and what it gives is dropped.
+    /// The first error that the host gives; where the plan is in sequence, the one that a single
+    /// worker would have met. No step is begun after it that is not needed to know that; one that
+    /// runs on another thread is finished there, and what it gives is dropped. And the error of
+    /// `workers`.
     ///
     /// # Panics
     /// When the plan is not one of this graph, and when the host panics.
@@ -46,14 +50,21 @@ impl Pool {
         graph: &Arc<Graph>,
         plan: &Arc<Plan>,
         host: &Arc<H>,
-        workers: usize,
+        workers: impl FnOnce() -> Result<usize, H::Error>,
     ) -> Result<Vec<H::Value>, H::Error> {
         assert!(plan.fits(graph), "the plan is of another graph");
-        let workers = workers.min(plan.steps().len());
-        if workers <= 1 {
-            return execute(graph, plan, &**host);
+        let clock = Clock::start();
+        let mut run = Run::new(graph, plan);
+        let done = alone::begin(&mut run, plan, &**host, &clock)?;
+        let left = plan.steps().len() - done;
+        let workers = if left > 1 { workers()?.min(left) } else { 1 };
+        if workers > 1 {
+            let slots = run.into_slots(done);
+            let begun = Begun { slots, done, clock };
+            return shared::run(&self.staff, graph, plan, host, begun, workers - 1);
         }
-        shared::run(&self.staff, graph, plan, host, workers - 1)
+        run.advance(done, &**host, |_, _, _, _| false)?;
+        run.outputs(&**host)
     }
 
     /// Ends all threads and waits for them: each finishes the step that it is in. Runs that come

@@ -12,15 +12,11 @@ use super::pool::Staff;
 use super::state::{Caller, Failure, Leftover, State};
 use super::worker::{Call, Report, Turn, Worker};
 use crate::slots::Slots;
-use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Weak, lock, wait_patiently};
+use crate::sync::{Arc, Clock, Condvar, Mutex, MutexGuard, Weak, lock, wait_patiently};
 use crate::{Args, Graph, Next, NodeId, Plan};
 
 /// How long a caller sleeps before it looks whether something wants to interrupt it.
 const PATIENCE: Duration = Duration::from_millis(50);
-/// A run that is older than this, in nanoseconds, may be worth a helper.
-const YOUNG: u64 = 75_000;
-/// A worker looks at the clock when it comes for so many steps.
-const GLANCE: u32 = 16;
 
 /// One run, as all threads that work on it see it.
 pub(super) struct Shared<H: Crew> {
@@ -38,15 +34,24 @@ pub(super) struct Shared<H: Crew> {
     news: Condvar,
 }
 
-/// Runs a plan on the calling thread, with helpers.
+/// What the caller has done alone, and when it began.
+pub(super) struct Begun<V> {
+    pub(super) slots: Slots<V>,
+    /// How many steps.
+    pub(super) done: usize,
+    pub(super) clock: Clock,
+}
+
+/// Goes on with a run on the calling thread, with helpers.
 pub(super) fn run<H: Crew>(
     staff: &Arc<Staff>,
     graph: &Arc<Graph>,
     plan: &Arc<Plan>,
     host: &Arc<H>,
+    begun: Begun<H::Value>,
     helpers: usize,
 ) -> Result<Vec<H::Value>, H::Error> {
-    let shared = Shared::new(staff, graph, plan, host, helpers);
+    let shared = Shared::new(staff, graph, plan, host, begun, helpers);
     let closing = Closing(&shared);
     let interrupted = shared.work_as_caller();
     let (slots, failure) = shared.close();
@@ -74,24 +79,26 @@ impl<H: Crew> Shared<H> {
         graph: &Arc<Graph>,
         plan: &Arc<Plan>,
         host: &Arc<H>,
+        begun: Begun<H::Value>,
         helpers: usize,
     ) -> Arc<Self> {
+        let Begun { slots, done, clock } = begun;
         let exclusive = host.exclusive();
         Arc::new_cyclic(|shared: &Weak<Self>| Self {
             graph: Arc::clone(graph),
             plan: Arc::clone(plan),
             host: Arc::clone(host),
             exclusive,
-            job: Arc::new(Job::new(shared.clone(), helpers, exclusive)),
+            job: Arc::new(Job::new(shared.clone(), clock, done, helpers, exclusive)),
             staff: Arc::clone(staff),
-            state: Mutex::new(State::new(graph, plan)),
+            state: Mutex::new(State::new(graph, plan, slots, done)),
             news: Condvar::new(),
         })
     }
 
     /// Works until the run is over; fails when something interrupts the caller.
     fn work_as_caller(&self) -> Result<(), H::Error> {
-        let mut worker = Worker::caller();
+        let mut worker = Worker::caller(self.job.age());
         let mut report = Report::Nothing;
         loop {
             report = match self.visit(&mut worker, report) {
@@ -107,7 +114,7 @@ impl<H: Crew> Shared<H> {
 
     /// Works until there is nothing to do for a helper, or until it is of no use.
     fn work_as_helper(&self) -> Left {
-        let mut worker = Worker::helper();
+        let mut worker = Worker::helper(self.job.age());
         let mut report = Report::Joined;
         self.job.join();
         while let Turn::Run(step) = self.visit(&mut worker, report) {
@@ -133,7 +140,7 @@ impl<H: Crew> Shared<H> {
     /// One visit of a worker: what it has to say, and what it is to do.
     #[inline]
     fn visit(&self, worker: &mut Worker<H::Value>, report: Report<H>) -> Turn {
-        worker.visits = worker.visits.wrapping_add(1);
+        let slow = self.is_slow(worker, &report);
         let mut state = lock(&self.state);
         let leftover = self.listen(&mut state, worker, report);
         let next = loop {
@@ -146,7 +153,7 @@ impl<H: Crew> Shared<H> {
                 next => break next,
             }
         };
-        let (turn, call) = self.send(&mut state, worker, next);
+        let (turn, call) = self.send(&mut state, worker, next, slow);
         drop(state);
         self.call(call);
         drop(leftover);
@@ -163,7 +170,7 @@ impl<H: Crew> Shared<H> {
         if worker.is_caller {
             state.caller = Caller::Awake;
         }
-        let leftover = state.take_in(report, &self.graph);
+        let leftover = state.take_in(report, &self.graph, &self.plan);
         self.job.set_done(state.done);
         leftover
     }
@@ -175,12 +182,13 @@ impl<H: Crew> Shared<H> {
         state: &mut State<H>,
         worker: &mut Worker<H::Value>,
         next: Next,
+        slow: bool,
     ) -> (Turn, Call) {
         if let Next::Run(step) = next {
             let inputs = self.graph.view(step).inputs;
             let taken = &mut worker.taken;
             state.slots.take(step, inputs, &*self.host, taken);
-            return (Turn::Run(step), self.whom(state, worker, step));
+            return (Turn::Run(step), self.whom(state, worker, step, slow));
         }
         let over = next == Next::Done;
         if !worker.is_caller {
@@ -199,9 +207,16 @@ impl<H: Crew> Shared<H> {
 
     /// Whom a worker that has got a step calls: there may be another step, and somebody to do it.
     #[inline]
-    fn whom(&self, state: &mut State<H>, worker: &Worker<H::Value>, step: NodeId) -> Call {
+    fn whom(
+        &self,
+        state: &mut State<H>,
+        worker: &Worker<H::Value>,
+        step: NodeId,
+        slow: bool,
+    ) -> Call {
         let room = !state.coming && state.inside < self.job.helpers;
-        let wanted = state.caller == Caller::Asleep || (room && self.is_worth_a_call(worker, step));
+        let wanted = state.caller == Caller::Asleep
+            || (room && (slow || self.is_worth_a_call(worker, step)));
         if !wanted || !state.scheduler.has_ready(&self.graph, &self.plan) {
             return Call::Nobody;
         }
@@ -217,10 +232,28 @@ impl<H: Crew> Shared<H> {
     /// takes as long as many short steps.
     #[inline]
     fn is_worth_a_call(&self, worker: &Worker<H::Value>, step: NodeId) -> bool {
-        !self.exclusive
-            || self.host.may_be_long(self.graph.op(step), step)
-            || self.job.is_long()
-            || (worker.visits.is_multiple_of(GLANCE) && self.job.age() > YOUNG)
+        if !self.exclusive || self.job.is_long() {
+            return true;
+        }
+        let node = self.graph.view(step);
+        let args = Args::taken(node.inputs, &worker.taken);
+        self.host.may_be_long(step, node.op, args)
+    }
+
+    /// Whether a look at the clock tells that steps take long enough for a helper. It tells the host
+    /// what to think of such steps, too.
+    #[inline]
+    fn is_slow(&self, worker: &mut Worker<H::Value>, report: &Report<H>) -> bool {
+        let &Report::Ran(step, _) = report else {
+            return false;
+        };
+        if !self.exclusive || !worker.pace.count(|| self.job.age()) {
+            return false;
+        }
+        if let Some(is_brief) = worker.pace.lesson() {
+            self.host.learn(step, is_brief);
+        }
+        worker.pace.wants_help()
     }
 
     #[inline]
@@ -243,7 +276,7 @@ impl<H: Crew> Shared<H> {
     /// A helper leaves although there may be something to do: the caller does it.
     fn retire(&self, report: Report<H>) -> Left {
         let mut state = lock(&self.state);
-        let leftover = state.take_in(report, &self.graph);
+        let leftover = state.take_in(report, &self.graph, &self.plan);
         self.job.set_done(state.done);
         state.inside -= 1;
         let left = if state.coming {

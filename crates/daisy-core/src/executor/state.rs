@@ -10,7 +10,7 @@ use crate::{Event, Graph, Host, NodeId, Plan, Scheduler};
 pub(super) struct State<H: Host> {
     pub(super) scheduler: Scheduler,
     pub(super) slots: Slots<H::Value>,
-    /// What has ended the run before its end. The first failure stays.
+    /// What ends the run before its end: the failure of the step that the scheduler names.
     pub(super) failure: Option<Failure<H::Error>>,
     /// How many steps have given a value.
     pub(super) done: u64,
@@ -50,12 +50,13 @@ pub(super) enum Leftover<H: Host> {
 }
 
 impl<H: Host> State<H> {
-    pub(super) fn new(graph: &Graph, plan: &Plan) -> Self {
+    /// The state of a run whose first steps the caller has done alone.
+    pub(super) fn new(graph: &Graph, plan: &Plan, slots: Slots<H::Value>, done: usize) -> Self {
         Self {
-            scheduler: Scheduler::new(graph),
-            slots: Slots::new(graph, plan),
+            scheduler: Scheduler::resume(graph, plan, done),
+            slots,
             failure: None,
-            done: 0,
+            done: done as u64,
             caller: Caller::Awake,
             inside: 0,
             coming: false,
@@ -66,7 +67,7 @@ impl<H: Host> State<H> {
     /// Takes in what a worker has to say.
     #[inline]
     #[must_use]
-    pub(super) fn take_in(&mut self, report: Report<H>, graph: &Graph) -> Leftover<H> {
+    pub(super) fn take_in(&mut self, report: Report<H>, graph: &Graph, plan: &Plan) -> Leftover<H> {
         match report {
             Report::Nothing => Leftover::Nothing,
             Report::Joined => {
@@ -74,21 +75,22 @@ impl<H: Host> State<H> {
                 self.inside += 1;
                 Leftover::Nothing
             }
-            Report::Ran(step, Ok(value)) => self.keep(step, value, graph),
+            Report::Ran(step, Ok(value)) => self.keep(step, value, graph, plan),
             Report::Ran(step, Err(error)) => {
-                self.scheduler.report(Event::Failed(step), graph);
-                self.fail(Failure::Error(error))
+                self.scheduler.report(Event::Failed(step), graph, plan);
+                let counts = self.scheduler.failed() == Some(step);
+                self.remember(Failure::Error(error), counts)
             }
         }
     }
 
     #[inline]
-    fn keep(&mut self, step: NodeId, value: H::Value, graph: &Graph) -> Leftover<H> {
+    fn keep(&mut self, step: NodeId, value: H::Value, graph: &Graph, plan: &Plan) -> Leftover<H> {
         if self.scheduler.is_stopped() {
             // The slots may be gone, with a caller that is.
             return Leftover::Value { _value: value };
         }
-        self.scheduler.report(Event::Finished(step), graph);
+        self.scheduler.report(Event::Finished(step), graph, plan);
         self.done += 1;
         match self.slots.put(step, value) {
             Some(value) => Leftover::Value { _value: value },
@@ -100,11 +102,20 @@ impl<H: Host> State<H> {
     #[must_use]
     pub(super) fn fail(&mut self, failure: Failure<H::Error>) -> Leftover<H> {
         self.scheduler.stop();
-        if self.failure.is_some() {
-            return Leftover::Failure { _failure: failure };
-        }
-        self.failure = Some(failure);
-        Leftover::Nothing
+        let first = self.failure.is_none();
+        self.remember(failure, first)
+    }
+
+    /// Keeps a failure if it counts, in place of one that does not any more.
+    fn remember(&mut self, failure: Failure<H::Error>, counts: bool) -> Leftover<H> {
+        let other = if counts {
+            self.failure.replace(failure)
+        } else {
+            Some(failure)
+        };
+        other.map_or(Leftover::Nothing, |failure| Leftover::Failure {
+            _failure: failure,
+        })
     }
 
     /// Whether the caller sleeps and is to be called; from now on it is called.

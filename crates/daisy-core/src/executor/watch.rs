@@ -19,6 +19,8 @@
 
 use std::time::Duration;
 
+use super::pace::BRIEF;
+
 /// Steps that take longer than this, in nanoseconds, are worth a helper, whatever they do.
 const LONG: u64 = 100_000;
 /// Steps of a run with helpers that take less than this are not long any more.
@@ -126,13 +128,18 @@ impl Watch {
             self.state = State::ForLong;
             return Advice::Join;
         }
-        if seen.time >= self.span {
+        if seen.time >= self.span && seen.pace() < BRIEF {
+            // Such steps are over before a second thread could have got the lock.
+            self.began = moment;
+            self.span = LAST_SPAN.min(self.span * 2);
+        } else if seen.time >= self.span {
             self.state = State::OnTrial;
             self.alone = seen;
             return Advice::Join;
         }
+        let rest = self.span - Progress::between(self.began, moment).time;
         let pause = (self.span / 4).clamp(*LOOK.start(), *LOOK.end());
-        Advice::Look(Duration::from_nanos(pause.min(self.span - seen.time)))
+        Advice::Look(Duration::from_nanos(pause.min(rest)))
     }
 
     /// The helper is in the run now: it may have waited long for the lock.
@@ -180,11 +187,11 @@ mod tests {
 
     const MS: u64 = 1_000_000;
 
-    /// A moment, in microseconds and steps.
-    fn at(micros: u64, done: u64) -> Moment {
+    /// A moment, in microseconds and in steps of five microseconds for one worker.
+    fn at(micros: u64, micros_of_work: u64) -> Moment {
         Moment {
             now: micros * 1000,
-            done,
+            done: micros_of_work / 5,
         }
     }
 
@@ -223,6 +230,23 @@ mod tests {
         assert!(!watch.is_long());
     }
 
+    /// Steps that are over at once are watched ever less often, and never helped.
+    #[test]
+    fn brief_steps_are_left_alone() {
+        let mut watch = Watch::new();
+        let mut moment = at(0, 0);
+        watch.begin(moment);
+        for _ in 0..1000 {
+            let Advice::Look(time) = watch.advice(moment) else {
+                panic!("joined");
+            };
+            assert!(!time.is_zero());
+            moment.now += time.as_nanos() as u64;
+            moment.done = moment.now / 1000;
+        }
+        assert_eq!(watch.span, LAST_SPAN);
+    }
+
     /// A trial is not over before its time.
     #[test]
     fn a_trial_takes_its_time() {
@@ -246,12 +270,12 @@ mod tests {
         let mut spans = Vec::new();
         for _ in 0..10 {
             moment.now += MS;
-            moment.done += 1000;
+            moment.done += 200;
             assert!(!watch.stays(moment));
             let began = moment;
             while watch.advice(moment) != Advice::Join {
                 moment.now += 100_000;
-                moment.done += 100;
+                moment.done += 20;
             }
             spans.push((moment.now - began.now) / 100_000);
             watch.join(moment);
@@ -278,9 +302,9 @@ mod tests {
         watch.begin(at(0, 0));
         watch.advice(at(100, 0));
         watch.join(at(110, 0));
-        assert!(watch.stays(at(1110, 20)));
-        assert!(watch.stays(at(2110, 60)));
-        assert!(!watch.stays(at(3110, 101)));
+        assert!(watch.stays(at(1110, 100)));
+        assert!(watch.stays(at(2110, 300)));
+        assert!(!watch.stays(at(3110, 505)));
         assert!(!watch.is_long());
     }
 

@@ -1,5 +1,6 @@
 //! Worker: one thread in a run, and what it carries.
 
+use super::pace::Pace;
 use crate::slots::Taken;
 use crate::{Host, NodeId};
 
@@ -7,8 +8,8 @@ use crate::{Host, NodeId};
 pub(super) struct Worker<V> {
     /// Whether it is the caller; otherwise it is a helper.
     pub(super) is_caller: bool,
-    /// How often it has come for a step.
-    pub(super) visits: u32,
+    /// How long its steps take.
+    pub(super) pace: Pace,
     /// The arguments of its step.
     pub(super) taken: Vec<Option<Taken<V>>>,
 }
@@ -42,18 +43,20 @@ pub(super) enum Call {
 }
 
 impl<V> Worker<V> {
-    pub(super) fn caller() -> Self {
+    /// The caller, which begins when the clock of the run says this.
+    pub(super) fn caller(now: u64) -> Self {
         Self {
             is_caller: true,
-            visits: 0,
+            pace: Pace::from(now),
             taken: Vec::new(),
         }
     }
 
-    pub(super) fn helper() -> Self {
+    /// A helper, which begins when the clock of the run says this.
+    pub(super) fn helper(now: u64) -> Self {
         Self {
             is_caller: false,
-            ..Self::caller()
+            ..Self::caller(now)
         }
     }
 }

@@ -201,9 +201,11 @@ impl Crew for Closures {
         }
     }
 
-    fn may_be_long(&self, op: OpId, _: NodeId) -> bool {
+    fn may_be_long(&self, _: NodeId, op: OpId, _: Args<'_, Counted>) -> bool {
         op.index() > 0
     }
+
+    fn learn(&self, _: NodeId, _: bool) {}
 
     fn exclusive(&self) -> bool {
         self.exclusive
@@ -232,7 +234,7 @@ pub fn run(
 ) -> Result<Vec<u64>, String> {
     let plan = Arc::new(Plan::new(graph));
     let work = || {
-        let values = pool.run(graph, &plan, host, workers)?;
+        let values = pool.run(graph, &plan, host, || Ok(workers))?;
         Ok(values.iter().map(|value| value.number).collect())
     };
     if host.exclusive && !ATTACHED.get() {

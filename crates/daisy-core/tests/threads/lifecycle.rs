@@ -81,5 +81,5 @@ fn a_renewed_pool_starts_threads_of_its_own() {
 fn a_plan_of_another_graph_is_refused() {
     let (graph, host) = long_steps(false);
     let plan = Arc::new(Plan::new(&graph));
-    let _ = Pool::new().run(&fan(3, 1), &plan, &host, 2);
+    let _ = Pool::new().run(&fan(3, 1), &plan, &host, || Ok(2));
 }
