@@ -8,12 +8,11 @@
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFloat, PyInt};
 
 use crate::constants;
-use crate::hooks;
 use crate::op::Op;
+use crate::threads::arrays::ndarray;
 
 /// Below this size a fresh array costs less than finding out.
 const WORTHWHILE: usize = 1 << 16;
@@ -22,27 +21,38 @@ const WORTHWHILE: usize = 1 << 16;
 pub struct Operands<'py> {
     pub left: Bound<'py, PyAny>,
     pub right: Bound<'py, PyAny>,
-    /// Which of them nobody needs after this step.
-    pub dies: [bool; 2],
 }
 
 impl<'py> Operands<'py> {
     /// The operand whose memory may take the result.
-    fn spare(&self, op: Op) -> PyResult<Option<&Bound<'py, PyAny>>> {
-        if self.dies[0] && may_take_result(op, &self.left, &self.right)? {
-            return Ok(Some(&self.left));
-        }
-        if self.dies[1] && may_take_result(op, &self.right, &self.left)? {
-            return Ok(Some(&self.right));
+    fn spare(
+        &self,
+        op: Op,
+        handles: impl Fn(usize) -> Option<usize>,
+    ) -> PyResult<Option<&Bound<'py, PyAny>>> {
+        let orders = [(&self.left, &self.right), (&self.right, &self.left)];
+        for (index, (spare, other)) in orders.into_iter().enumerate() {
+            if !constants::is_immutable(spare)
+                && let Some(handles) = handles(index)
+                && is_unshared(spare, other, handles)
+                && may_take_result(op, spare, other)?
+            {
+                return Ok(Some(spare));
+            }
         }
         Ok(None)
     }
 }
 
-/// `left op right`.
-pub fn apply<'py>(op: Op, operands: &Operands<'py>) -> PyResult<Bound<'py, PyAny>> {
-    if let Some(spare) = operands.spare(op)?
-        && let Some(name) = ufunc_name(op)
+/// `left op right`. `handles` says of an operand that nobody needs after this how many handles on
+/// it the run itself has.
+pub fn apply<'py>(
+    op: Op,
+    operands: &Operands<'py>,
+    handles: impl Fn(usize) -> Option<usize>,
+) -> PyResult<Bound<'py, PyAny>> {
+    if let Some(name) = ufunc_name(op)
+        && let Some(spare) = operands.spare(op, handles)?
     {
         let py = spare.py();
         let ufunc = py.import(intern!(py, "numpy"))?.getattr(name)?;
@@ -88,18 +98,16 @@ fn ufunc_name(op: Op) -> Option<&'static str> {
     }
 }
 
-/// Whether `spare op other` (either way round) may be written into `spare`.
-fn may_take_result(op: Op, spare: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-    // One reference is the slot's, the others are the operands'.
-    let ours = if spare.is(other) { 3 } else { 2 };
-    if ufunc_name(op).is_none() || constants::is_immutable(spare) {
-        return Ok(false);
-    }
+/// Whether nobody but the run, which has so many handles on it, and the operands refer to `spare`.
+fn is_unshared(spare: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>, handles: usize) -> bool {
+    let operands = if spare.is(other) { 2 } else { 1 };
     // SAFETY: a live object; the count is read while attached.
     let references = unsafe { ffi::Py_REFCNT(spare.as_ptr()) };
-    if references != ours {
-        return Ok(false);
-    }
+    usize::try_from(references) == Ok(handles + operands)
+}
+
+/// Whether `spare op other` (either way round) may be written into `spare`.
+fn may_take_result(op: Op, spare: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = spare.py();
     let Some(array) = ndarray(py) else {
         return Ok(false);
@@ -127,16 +135,6 @@ fn closed_under(op: Op, kind: char) -> bool {
         'i' | 'u' => !divides,
         _ => false,
     }
-}
-
-fn ndarray(py: Python<'_>) -> Option<&Bound<'_, PyAny>> {
-    static NDARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    // Before NumPy has been imported no operand is an array.
-    hooks::numpy_generic(py)?;
-    let found = NDARRAY.get_or_try_init(py, || {
-        py.import("numpy")?.getattr("ndarray").map(Bound::unbind)
-    });
-    found.ok().map(|array| array.bind(py))
 }
 
 fn nbytes(array: &Bound<'_, PyAny>) -> PyResult<usize> {

@@ -27,6 +27,8 @@ static KNOWN_CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static ORDINARY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 /// NumPy's scalar base class, once NumPy is there.
 static GENERIC: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+/// `workers() -> int`: how many threads a run may have.
+static WORKERS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 /// `run(graph) -> values`: the scheduler of `daisy.register_get`; `None` for the native engine.
 static SCHEDULER: Mutex<Option<Py<PyAny>>> = Mutex::new(None);
 
@@ -155,6 +157,20 @@ pub fn numpy_generic(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     let generic = numpy.getattr(intern!(py, "generic")).ok()?;
     let _ = GENERIC.set(py, generic.clone().unbind());
     Some(generic)
+}
+
+/// Sets what says how many threads may work on the thunks of one run.
+#[pyfunction]
+pub fn set_workers(workers: &Bound<'_, PyAny>) {
+    let _ = WORKERS.set(workers.py(), workers.clone().unbind());
+}
+
+/// How many threads may work on the thunks of one run, the calling one included.
+pub fn workers(py: Python<'_>) -> PyResult<usize> {
+    match WORKERS.get(py) {
+        Some(workers) => workers.bind(py).call0()?.extract(),
+        None => Ok(1),
+    }
 }
 
 /// Sets the scheduler that forces an `autodaskthunk`; `None` for the native engine.

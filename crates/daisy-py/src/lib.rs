@@ -35,6 +35,8 @@ mod foreign;
 mod nesting;
 mod passes;
 mod run;
+mod threads;
+mod waiting;
 
 // What the tracer calls.
 mod trace;
@@ -78,6 +80,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(hooks::set_strict, module)?)?;
     module.add_function(wrap_pyfunction!(hooks::set_tables, module)?)?;
     module.add_function(wrap_pyfunction!(hooks::set_scheduler, module)?)?;
+    module.add_function(wrap_pyfunction!(hooks::set_workers, module)?)?;
     module.add_function(wrap_pyfunction!(tasks::entrance::get, module)?)?;
     module.add_function(wrap_pyfunction!(tasks::entrance::run_tasks, module)?)?;
     module.add_function(wrap_pyfunction!(tasks::entrance::set_get_hook, module)?)?;

@@ -4,243 +4,242 @@
 //! took, so that nobody else computes them:
 //!
 //! * Another thread that needs one of them waits for the run to end and then looks again.
-//! * A task of this run that forces one of them (a nested run) takes it over, since waiting for
-//!   itself would never end; the outer run then finds the value there. If it is the node being
-//!   computed right now, the thunk depends on itself, which is an error.
+//! * A step of this run that forces one of them (a nested run) takes it over, since waiting for
+//!   itself would never end; who comes to it in the outer run waits for the nested one and finds
+//!   the value. If another thread computes the node right now, the nested run waits for that; if
+//!   it is a step that the nested run is inside of, the thunk depends on itself, an error.
 //! * Two threads that each wait for what the other computes would wait for ever. Who is about to
-//!   close such a circle takes the nodes over as well.
+//!   close such a circle takes the nodes over as well, or finds that a thunk depends on itself
+//!   (`waiting.rs`).
 //!
 //! Compiling happens under one lock and runs no code of the user's, so that claiming all nodes of
-//! a run is one step. Which run a thread is inside is known by a context variable, which dask's
-//! schedulers carry into their worker threads.
+//! a run is one step. What a thread is inside of is in `nesting.rs`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use daisy_core::NodeId;
 use parking_lot::{Condvar, Mutex};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
+use smallvec::SmallVec;
 
-use crate::compile::{self, Claims, Compiled, Obstacle};
+use crate::compile::{self, Claims, Compiled, Obstacle, slot};
 use crate::engine;
 use crate::errors;
 use crate::foreign;
 use crate::hooks;
-use crate::nesting;
+use crate::nesting::{self, Computing, Level, Place};
 use crate::node::NodeRef;
+use crate::waiting::{self, Target};
 
 /// Held while a run is compiled and registered.
 static COMPILING: Mutex<()> = Mutex::new(());
 /// The runs that go on now. A list, not one current run: they nest, and threads have their own.
 static ACTIVE: Mutex<Vec<Arc<Run>>> = Mutex::new(Vec::new());
-/// Signalled whenever a run ends.
+/// Signalled whenever a run ends, and a step that somebody may wait for.
 static ENDED: Condvar = Condvar::new();
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
-
-/// How long a waiting thread sleeps before it looks for signals.
-const PATIENCE: Duration = Duration::from_millis(20);
 
 /// A run that goes on.
 pub struct Run {
     pub id: u64,
-    /// The runs inside which this one was started, outermost first.
-    ancestors: Vec<u64>,
-    /// The node being computed now (`u32::MAX`: none, or not known).
-    pub current: AtomicU32,
-    /// Set when another run took nodes over, whose values may then be there already.
-    pub robbed: AtomicBool,
-    /// The runs that threads inside this one wait for.
-    waits_for: Mutex<Vec<u64>>,
+    /// What this run was started inside of, the outermost first.
+    pub ancestors: Vec<Place>,
+    /// Set when another run took nodes over, or wanted to.
+    robbed: AtomicBool,
+    /// The steps that the threads in this run compute now, as far as that is known.
+    workers: Mutex<SmallVec<[Arc<AtomicU32>; 2]>>,
 }
 
-/// The value of a node, computed now if need be. `foreign`: by the registered scheduler.
-pub fn force(py: Python<'_>, node: &NodeRef, foreign: bool) -> PyResult<Py<PyAny>> {
+impl Run {
+    /// A thread comes, that says here what it computes.
+    pub fn add_worker(&self, step: &Arc<AtomicU32>) {
+        self.workers.lock().push(Arc::clone(step));
+    }
+
+    /// A thread goes.
+    pub fn remove_worker(&self, step: &Arc<AtomicU32>) {
+        self.workers
+            .lock()
+            .retain(|other| !Arc::ptr_eq(other, step));
+    }
+
+    /// Whether other runs have to be looked at before a step is computed.
+    #[inline]
+    pub fn is_robbed(&self) -> bool {
+        self.robbed.load(Ordering::SeqCst)
+    }
+
+    /// Tells those who may wait for a step of this run that one is over.
+    #[inline]
+    pub fn tell_of_step(&self) {
+        if self.is_robbed() {
+            // Under the lock, so that nobody has looked and does not sleep yet.
+            drop(ACTIVE.lock());
+            ENDED.notify_all();
+        }
+    }
+
+    fn computes(&self, step: u32) -> bool {
+        let workers = self.workers.lock();
+        workers
+            .iter()
+            .any(|worker| worker.load(Ordering::SeqCst) == step)
+    }
+}
+
+/// The value of a node, computed now if need be. `autodask`: by the registered scheduler, or else
+/// with helpers.
+pub fn force(py: Python<'_>, node: &NodeRef, autodask: bool) -> PyResult<Py<PyAny>> {
     if let Some(value) = node.value(py) {
         return Ok(value);
     }
-    let mut values = force_all(py, std::slice::from_ref(node), foreign)?;
+    let mut values = force_all(py, std::slice::from_ref(node), autodask)?;
     Ok(values.pop().expect("one root gives one value"))
 }
 
 /// The values of many nodes, computed in one run.
-pub fn force_all(py: Python<'_>, nodes: &[NodeRef], foreign: bool) -> PyResult<Vec<Py<PyAny>>> {
-    loop {
-        let (run, compiled) = match begin(py, nodes) {
-            Ok(begun) => begun,
-            Err(Obstacle::Claimed(other)) => {
-                wait_for(py, other)?;
-                continue;
-            }
-            Err(Obstacle::Cycle) => return Err(errors::depends_on_itself()),
-            Err(Obstacle::Python(error)) => return Err(error),
-        };
-        let _inside = nesting::enter(&run.run.ancestors, run.run.id);
-        let scheduler = if foreign { hooks::scheduler(py) } else { None };
-        return match scheduler {
-            Some(scheduler) => foreign::execute(py, &compiled, nodes, scheduler.bind(py)),
-            None => engine::execute(py, &compiled, nodes, &run.run),
-        };
+pub fn force_all(py: Python<'_>, nodes: &[NodeRef], autodask: bool) -> PyResult<Vec<Py<PyAny>>> {
+    let (run, compiled) = begin(py, nodes)?;
+    let inside = nesting::enter(py, &run.0)?;
+    if !autodask {
+        return engine::execute_alone(py, compiled, nodes, &inside);
+    }
+    match hooks::scheduler(py) {
+        Some(scheduler) => foreign::execute(py, &compiled, nodes, scheduler.bind(py)),
+        None => engine::execute(py, compiled, nodes, &inside),
     }
 }
 
 /// Compiles only, for whoever wants to look at the graph. Nothing stays claimed.
 pub fn compile_only(py: Python<'_>, nodes: &[NodeRef]) -> PyResult<Compiled> {
+    begin(py, nodes).map(|(_run, compiled)| compiled)
+}
+
+/// A registered run, which ends when this is dropped.
+struct Registered(Arc<Run>);
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        ACTIVE.lock().retain(|run| run.id != self.0.id);
+        ENDED.notify_all();
+    }
+}
+
+/// Compiles and registers a run, once nobody else computes what it needs.
+fn begin(py: Python<'_>, nodes: &[NodeRef]) -> PyResult<(Registered, Compiled)> {
     loop {
-        match begin(py, nodes) {
-            Ok((_run, compiled)) => return Ok(compiled),
-            Err(Obstacle::Claimed(other)) => wait_for(py, other)?,
+        match try_to_begin(py, nodes) {
+            Ok(begun) => return Ok(begun),
+            Err(Obstacle::Claimed(target)) => waiting::wait_for(py, target)?,
             Err(Obstacle::Cycle) => return Err(errors::depends_on_itself()),
             Err(Obstacle::Python(error)) => return Err(error),
         }
     }
 }
 
-/// A registered run, which ends when this is dropped.
-struct Registered {
-    run: Arc<Run>,
-}
-
-impl Drop for Registered {
-    fn drop(&mut self) {
-        ACTIVE.lock().retain(|run| run.id != self.run.id);
-        ENDED.notify_all();
-    }
-}
-
-fn begin(py: Python<'_>, nodes: &[NodeRef]) -> Result<(Registered, Compiled), Obstacle> {
-    let ancestors = nesting::current(py)?;
+fn try_to_begin(py: Python<'_>, nodes: &[NodeRef]) -> Result<(Registered, Compiled), Obstacle> {
+    let ancestors = nesting::path(py)?;
     let _compiling = COMPILING.lock_py_attached(py);
     let run = Arc::new(Run {
         id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
         ancestors,
-        current: AtomicU32::new(u32::MAX),
         robbed: AtomicBool::new(false),
-        waits_for: Mutex::new(Vec::new()),
+        workers: Mutex::default(),
     });
     let others = ACTIVE.lock().clone();
     let claims = Others {
-        ancestors: &run.ancestors,
+        path: &run.ancestors,
         runs: &others,
     };
     let compiled = compile::compile(py, nodes, run.id, &claims)?;
-    ACTIVE.lock().push(run.clone());
-    Ok((Registered { run }, compiled))
+    ACTIVE.lock().push(Arc::clone(&run));
+    Ok((Registered(run), compiled))
 }
 
 /// The runs that went on when this one was compiled.
 struct Others<'a> {
-    ancestors: &'a [u64],
+    /// What this run is inside of.
+    path: &'a [Place],
     runs: &'a [Arc<Run>],
 }
 
 impl Claims for Others<'_> {
-    fn may_take(&self, id: u64, slot: u32) -> Result<(), Obstacle> {
+    fn may_take(&self, id: u64, step: u32) -> Result<(), Obstacle> {
         // Most nodes were never claimed, and mostly no other run goes on.
         let Some(other) = self.runs.iter().find(|run| run.id == id) else {
             return Ok(());
         };
-        if self.ancestors.contains(&id) {
-            if other.current.load(Ordering::Relaxed) == slot {
-                return Err(Obstacle::Cycle);
+        if !self.path.iter().any(|place| place.run == id) {
+            let target = Target::Run(id);
+            if !waiting::closes_circle(target, self.path) {
+                return Err(Obstacle::Claimed(target));
             }
-        } else if !self.waits_for_us(other) {
-            return Err(Obstacle::Claimed(id));
+            other.robbed.store(true, Ordering::SeqCst);
+            return Ok(());
         }
-        other.robbed.store(true, Ordering::Relaxed);
+        other.robbed.store(true, Ordering::SeqCst);
+        let target = Target::Step(Place { run: id, step });
+        if waiting::closes_circle(target, self.path) {
+            return Err(Obstacle::Cycle);
+        }
+        if other.computes(step) {
+            return Err(Obstacle::Claimed(target));
+        }
         Ok(())
     }
 }
 
-impl Others<'_> {
-    /// Whether `run` waits, directly or through others, for a run that we are inside of.
-    fn waits_for_us(&self, run: &Run) -> bool {
-        let mut seen = vec![run.id];
-        let mut next = 0;
-        while let Some(&id) = seen.get(next) {
-            next += 1;
-            // A run waits for what it waits for itself and for what its nested runs wait for.
-            let family = self
-                .runs
-                .iter()
-                .filter(|run| run.id == id || run.ancestors.contains(&id));
-            for target in family.flat_map(|run| run.waits_for.lock().clone()) {
-                if self.ancestors.contains(&target) {
-                    return true;
-                }
-                if !seen.contains(&target) {
-                    seen.push(target);
-                }
-            }
-        }
-        false
-    }
+/// How a step stands that another run may have taken over.
+pub enum Found<'a> {
+    /// It has been computed there.
+    Value(Py<PyAny>),
+    /// It has not, and is computed here.
+    Nothing(Computing<'a>),
 }
 
-/// Waits until a run has ended.
-fn wait_for(py: Python<'_>, id: u64) -> PyResult<()> {
-    let ancestors = nesting::current(py)?;
-    let waiting = Waiting::announce(&ancestors, id);
+/// Begins a step of a run from which others took steps over.
+pub fn begin_step<'a>(
+    py: Python<'_>,
+    level: &'a Level,
+    node: &NodeRef,
+    step: NodeId,
+) -> PyResult<Found<'a>> {
+    let path = nesting::path(py)?;
     loop {
-        if waiting.closes_a_circle() {
-            return Ok(());
+        if let Some(value) = node.value(py) {
+            return Ok(Found::Value(value));
         }
-        let ended = py.detach(|| {
-            let mut active = ACTIVE.lock();
-            if active.iter().any(|run| run.id == id) {
-                ENDED.wait_for(&mut active, PATIENCE);
-            }
-            !active.iter().any(|run| run.id == id)
-        });
-        if ended {
-            return Ok(());
+        let compiling = COMPILING.lock_py_attached(py);
+        let (other, _) = node.claim();
+        let target = Target::Run(other);
+        let is_free = other == level.run.id || is_reached(target, &ACTIVE.lock());
+        if is_free || waiting::closes_circle(target, &path) {
+            node.set_claim(level.run.id, slot(step));
+            return Ok(Found::Nothing(level.begin(step)));
         }
-        py.check_signals()?;
+        drop(compiling);
+        waiting::wait_for(py, target)?;
     }
 }
 
-/// Says of the innermost run of this thread that it waits, as long as it does.
-struct Waiting {
-    run: Option<Arc<Run>>,
-    ancestors: Vec<u64>,
-    target: u64,
+/// Sleeps until a target is reached, for so long at most; says whether it is. Not to be called
+/// attached.
+pub fn sleep_until(target: Target, patience: Duration) -> bool {
+    let mut active = ACTIVE.lock();
+    if !is_reached(target, &active) {
+        ENDED.wait_for(&mut active, patience);
+    }
+    is_reached(target, &active)
 }
 
-impl Waiting {
-    fn announce(ancestors: &[u64], target: u64) -> Self {
-        let active = ACTIVE.lock();
-        let inner = ancestors.last();
-        let run = active.iter().find(|run| Some(&run.id) == inner).cloned();
-        if let Some(run) = &run {
-            run.waits_for.lock().push(target);
-        }
-        Waiting {
-            run,
-            ancestors: ancestors.to_vec(),
-            target,
-        }
-    }
-
-    fn closes_a_circle(&self) -> bool {
-        let runs = ACTIVE.lock().clone();
-        let others = Others {
-            ancestors: &self.ancestors,
-            runs: &runs,
-        };
-        runs.iter()
-            .find(|run| run.id == self.target)
-            .is_some_and(|run| others.waits_for_us(run))
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        if let Some(run) = &self.run {
-            let mut waits = run.waits_for.lock();
-            if let Some(place) = waits.iter().position(|&id| id == self.target) {
-                waits.swap_remove(place);
-            }
-        }
+fn is_reached(target: Target, active: &[Arc<Run>]) -> bool {
+    let find = |id| active.iter().find(|run| run.id == id);
+    match target {
+        Target::Run(id) => find(id).is_none(),
+        Target::Step(Place { run, step }) => !find(run).is_some_and(|run| run.computes(step)),
     }
 }
 

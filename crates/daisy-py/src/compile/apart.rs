@@ -52,7 +52,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
                 continue;
             };
             let copy = made.entry(first);
-            own.inputs[index] = *copy.or_insert_with(|| self.out.copy(input));
+            own.inputs[index] = *copy.or_insert_with(|| self.copy(input));
         }
         let id = self.put(&own, purity);
         self.apart.insert(written.clone(), id);
@@ -77,7 +77,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
             let (Arg::Node(node), Some(id)) = (arg, input.as_node()) else {
                 continue;
             };
-            let op = Op::of_id(self.out.graph.op(id));
+            let op = Op::of_id(self.graph.op(id));
             // The callee itself, a method of an object say, is called and not given away.
             let given = touches && index > 0;
             let told = compares || given || op.is_some_and(Op::makes_mutable);

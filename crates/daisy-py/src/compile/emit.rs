@@ -14,7 +14,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
     pub(super) fn emit_all(&mut self) -> Result<(), Obstacle> {
         // Taken out while the compiler is changed.
         let nodes = std::mem::take(&mut self.out.nodes);
-        self.out.graph = Graph::with_capacity(nodes.len());
+        self.graph = Graph::with_capacity(nodes.len());
         self.out.constants.reserve(nodes.len());
         self.out.origins.clear();
         self.out.origins.reserve_exact(nodes.len());
@@ -84,7 +84,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
         let Written {
             op, inputs, after, ..
         } = written;
-        self.out.graph.add_after(*op, inputs, purity, *after)
+        self.graph.add_after(*op, inputs, purity, *after)
     }
 
     fn arg(&mut self, arg: &Arg) -> Input {

@@ -9,6 +9,7 @@ mod results;
 mod sort;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use daisy_core::{Graph, Input, NodeId, Purity};
 use pyo3::prelude::*;
@@ -20,10 +21,11 @@ use crate::constants::Constants;
 use crate::node::{Node, NodeRef};
 use crate::op::Op;
 use crate::passes;
+use crate::waiting::Target;
 
 /// A graph and the Python objects that its ids stand for.
 pub struct Compiled {
-    pub graph: Graph,
+    pub graph: Arc<Graph>,
     pub constants: Constants,
     /// The keyword names of the calls whose operation id is `Op::COUNT` and up.
     pub kwnames: Vec<Py<PyTuple>>,
@@ -47,22 +49,12 @@ impl Compiled {
         let twins = self.twins.iter();
         twins.map(|&(id, place)| (id, &self.nodes[place as usize]))
     }
-
-    /// Adds a copy of a value, which belongs to the same line of the user's.
-    fn copy(&mut self, id: NodeId) -> Input {
-        let copy = self
-            .graph
-            .add(Op::COPY.id(), &[Input::node(id)], Purity::Impure);
-        self.origins.push(self.origins[id.index()]);
-        debug_assert_eq!(self.origins.len(), copy.index() + 1);
-        Input::node(copy)
-    }
 }
 
 /// Why a graph could not be made.
 pub enum Obstacle {
-    /// A node belongs to a run that another thread is in the middle of.
-    Claimed(u64),
+    /// A node belongs to a run that another thread is in the middle of. What there is to wait for.
+    Claimed(Target),
     /// A node waits for itself.
     Cycle,
     Python(PyErr),
@@ -92,8 +84,9 @@ pub fn compile(
         py,
         run,
         claims,
+        graph: Graph::default(),
         out: Compiled {
-            graph: Graph::default(),
+            graph: Arc::default(),
             constants: Constants::default(),
             kwnames: Vec::new(),
             nodes: Vec::new(),
@@ -124,7 +117,7 @@ pub fn compile(
         // Counted as an input like any other, though a root's value is kept in any case.
         let input = compiler.input_of(root);
         let input = compiler.place(input, root)?;
-        compiler.out.graph.push_output(input);
+        compiler.graph.push_output(input);
     }
     Ok(compiler.finish()?)
 }
@@ -133,6 +126,8 @@ struct Compiler<'a, 'py, C> {
     py: Python<'py>,
     run: u64,
     claims: &'a C,
+    graph: Graph,
+    /// What belongs to the graph, which is put in at the end.
     out: Compiled,
     /// By constant: whether calls of it fold, once that was asked.
     pure_callees: Vec<Option<bool>>,
@@ -157,7 +152,8 @@ impl<C: Claims> Compiler<'_, '_, C> {
     fn finish(self) -> PyResult<Compiled> {
         let passes = passes::current(self.py)?;
         let mut out = self.out;
-        let Some(rewritten) = passes.apply(&out.graph) else {
+        let Some(rewritten) = passes.apply(&self.graph) else {
+            out.graph = Arc::new(self.graph);
             return Ok(out);
         };
         let moved = rewritten.moved;
@@ -171,8 +167,26 @@ impl<C: Claims> Compiler<'_, '_, C> {
         out.twins = twins
             .filter_map(|&(id, place)| Some((moved.get(id)?, place)))
             .collect();
-        out.graph = rewritten.graph;
+        out.graph = Arc::new(rewritten.graph);
+        for (id, node) in out
+            .graph
+            .ids()
+            .map(|id| (id, out.origin(id)))
+            .chain(out.twins())
+        {
+            node.set_slot(slot(id));
+        }
         Ok(out)
+    }
+
+    /// Adds a copy of a value, which belongs to the same line of the user's.
+    fn copy(&mut self, id: NodeId) -> Input {
+        let copy = self
+            .graph
+            .add(Op::COPY.id(), &[Input::node(id)], Purity::Impure);
+        self.out.origins.push(self.out.origins[id.index()]);
+        debug_assert_eq!(self.out.origins.len(), copy.index() + 1);
+        Input::node(copy)
     }
 }
 

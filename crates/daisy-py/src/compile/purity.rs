@@ -53,12 +53,12 @@ impl<C: Claims> Compiler<'_, '_, C> {
     pub(super) fn is_impure(&self, input: Input) -> bool {
         input
             .as_node()
-            .is_some_and(|id| self.out.graph.purity(id) == Purity::Impure)
+            .is_some_and(|id| self.graph.purity(id) == Purity::Impure)
     }
 
     /// A method of a leaf whose class is not known to have pure ones.
     pub(super) fn is_unknown_method(&self, callee: NodeId) -> Result<bool, Obstacle> {
-        let graph = &self.out.graph;
+        let graph = &self.graph;
         if Op::of_id(graph.op(callee)) != Some(Op::GETATTR) {
             return Ok(false);
         }

@@ -50,7 +50,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
             return Ok(place);
         }
         let apart = known.count() > 0 || self.lies_in_placed_memory(node)?;
-        let place = if apart { self.out.copy(id) } else { input };
+        let place = if apart { self.copy(id) } else { input };
         self.places.values.entry(id).or_default().push((own, place));
         Ok(place)
     }

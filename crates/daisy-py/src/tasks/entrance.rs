@@ -14,7 +14,8 @@ use super::program::Program;
 use super::reader::Reader;
 use super::request::Request;
 use super::walk::{Walked, walk};
-use super::{depth_first, event_loop, failure, lifetime, one_worker, traceback};
+use super::{depth_first, event_loop, failure, one_worker, traceback};
+use crate::threads::lifetime;
 
 /// `prepare(dsk, keys, kwargs)`: gives `(mapping, workers)`, or a function that does all the rest.
 static PREPARE: Mutex<Option<Py<PyAny>>> = Mutex::new(None);
@@ -139,12 +140,9 @@ fn execute(
     let pool = if alone { None } else { lifetime::pool(py)? };
     match pool {
         None => daisy_core::execute(&graph, &plan, &runner),
-        Some(pool) => pool.run(
-            &Arc::new(graph),
-            &Arc::new(plan),
-            &Arc::new(runner),
-            workers,
-        ),
+        Some(pool) => pool.run(&Arc::new(graph), &Arc::new(plan), &Arc::new(runner), || {
+            Ok(workers)
+        }),
     }
 }
 

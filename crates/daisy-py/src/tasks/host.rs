@@ -12,14 +12,13 @@ use super::action::{Action, Call, Items};
 use super::caller::Caller;
 use super::classes::{Classes, Kind};
 use super::program::Tables;
-use super::{helper, quick};
+use crate::threads::{arrays, brief, caller, helper};
 
 /// What runs the steps of one program, on any thread that is attached to the interpreter.
 pub struct Runner {
     tables: Tables,
     caller: Caller,
     classes: &'static Classes,
-    quick: &'static [Py<PyAny>],
     /// `blame(key, error)`: told which task has failed, before anybody else is.
     blame: Option<Py<PyAny>>,
 }
@@ -36,7 +35,6 @@ impl Runner {
             tables,
             caller: Caller::new(py)?,
             classes: Classes::get(py)?,
-            quick: quick::functions(py)?,
         })
     }
 
@@ -91,26 +89,36 @@ impl Host for Runner {
 
 impl Crew for Runner {
     fn attached(self: Arc<Self>, work: &mut dyn FnMut()) {
-        helper::attached(|| {
+        helper::attached(|_| {
             work();
             drop(self);
         });
     }
 
     fn wait(&self, sleep: &mut dyn FnMut()) -> PyResult<()> {
-        // SAFETY: the caller of a run is attached.
-        let py = unsafe { Python::assume_attached() };
-        py.check_signals()?;
-        let sleep = Sleep(sleep);
-        py.detach(move || sleep.now());
-        py.check_signals()
+        caller::wait(sleep)
     }
 
-    fn may_be_long(&self, _op: OpId, node: NodeId) -> bool {
+    fn may_be_long(&self, node: NodeId, _op: OpId, args: Args<'_, Py<PyAny>>) -> bool {
+        // SAFETY: as in `run`.
+        let py = unsafe { Python::assume_attached() };
         match &self.tables.actions[node.index()] {
-            Action::Call(call) => !self.quick.iter().any(|quick| quick.is(&call.func)),
+            Action::Call(call) => {
+                let is_large = |value: &Py<PyAny>| arrays::is_large(py, value.as_ptr());
+                !brief::is_brief(call.func.as_ptr())
+                    || args.iter().any(|arg| match arg {
+                        Arg::Value { value, .. } => is_large(value),
+                        Arg::Const(id) => is_large(&self.tables.constants[id.index()]),
+                    })
+            }
             Action::Foreign { .. } => true,
             _ => false,
+        }
+    }
+
+    fn learn(&self, node: NodeId, is_brief: bool) {
+        if let Action::Call(call) = &self.tables.actions[node.index()] {
+            brief::learn(call.func.as_ptr(), is_brief);
         }
     }
 
@@ -118,19 +126,6 @@ impl Crew for Runner {
     /// it can do without.
     fn exclusive(&self) -> bool {
         true
-    }
-}
-
-/// What a thread does while it is detached.
-struct Sleep<'a>(&'a mut dyn FnMut());
-
-// SAFETY: PyO3 wants what runs detached to be `Send`, so that no Python object gets in. This does
-// not leave its thread, and it waits for a condition of the core, which has no Python objects.
-unsafe impl Send for Sleep<'_> {}
-
-impl Sleep<'_> {
-    fn now(self) {
-        (self.0)();
     }
 }
 

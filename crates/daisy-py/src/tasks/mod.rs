@@ -25,9 +25,6 @@ mod request;
 
 // Which threads that happens on.
 mod event_loop;
-mod helper;
-mod lifetime;
-mod quick;
 
 // What Python calls, and what it gets when that fails.
 pub mod entrance;

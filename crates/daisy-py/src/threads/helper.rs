@@ -34,9 +34,9 @@ impl Drop for State {
 }
 
 /// Does some work attached; does nothing where the interpreter is going away.
-pub fn attached(work: impl FnOnce()) {
-    Python::try_attach(|_| {
+pub fn attached(work: impl FnOnce(Python<'_>)) {
+    Python::try_attach(|py| {
         STATE.with(|_| ());
-        work();
+        work(py);
     });
 }

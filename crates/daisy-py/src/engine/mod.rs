@@ -1,0 +1,271 @@
+//! The native engine: runs the graphs of thunks, on this thread or with helpers.
+
+mod step;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use daisy_core::{Arg, Args, ConstId, Crew, Graph, Host, NodeId, OpId, Plan, Purity, Source};
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+use self::step::Step;
+use crate::compile::Compiled;
+use crate::containers;
+use crate::errors;
+use crate::hooks;
+use crate::nesting::{self, Inside};
+use crate::node::{NodeRef, State, is_held};
+use crate::op::Op;
+use crate::run::{self, Found, Run};
+use crate::sharing::Sharing;
+use crate::threads::{arrays, brief, caller, helper, lifetime};
+
+/// Runs a compiled graph with as many threads as are of use, and gives the values of the roots.
+pub fn execute(
+    py: Python<'_>,
+    compiled: Compiled,
+    nodes: &[NodeRef],
+    inside: &Inside,
+) -> PyResult<Vec<Py<PyAny>>> {
+    let Some(pool) = lifetime::pool(py)? else {
+        return execute_alone(py, compiled, nodes, inside);
+    };
+    let engine = Arc::new(Engine::new(compiled, inside.run()));
+    let workers = || {
+        // What the user says holds where the run was asked for.
+        inside.leave_contexts(py)?;
+        hooks::workers(py)
+    };
+    let result = pool.run(&engine.compiled.graph, &engine.plan, &engine, workers);
+    inside.leave_contexts(py)?;
+    Ok(run::deliver(py, nodes, result?))
+}
+
+/// Runs a compiled graph on this thread and gives the values of the roots.
+pub fn execute_alone(
+    py: Python<'_>,
+    compiled: Compiled,
+    nodes: &[NodeRef],
+    inside: &Inside,
+) -> PyResult<Vec<Py<PyAny>>> {
+    let engine = Engine::new(compiled, inside.run());
+    let result = daisy_core::execute(&engine.compiled.graph, &engine.plan, &engine);
+    inside.leave_contexts(py)?;
+    Ok(run::deliver(py, nodes, result?))
+}
+
+/// What runs the steps of one graph, on any thread that is attached to the interpreter.
+struct Engine {
+    compiled: Compiled,
+    plan: Arc<Plan>,
+    run: Arc<Run>,
+    /// The nodes that folded into another one and that the user holds all the same.
+    twins: HashMap<NodeId, Vec<NodeRef>>,
+    /// The containers of the graph of which more than one call gets a part.
+    shared: HashSet<NodeId>,
+}
+
+impl Engine {
+    fn new(compiled: Compiled, run: &Arc<Run>) -> Self {
+        let plan = Plan::in_sequence(&compiled.graph, |id| has_effect(&compiled.graph, id));
+        Self {
+            twins: held_twins(&compiled),
+            shared: shared_containers(&compiled, &plan),
+            plan: Arc::new(plan),
+            run: Arc::clone(run),
+            compiled,
+        }
+    }
+}
+
+/// Whether it can be told when a step runs, so that it has to be when the plain function does it.
+/// Copies and the containers of a result are only told apart by the graph.
+fn has_effect(graph: &Graph, id: NodeId) -> bool {
+    let only_apart = |op: Op| op == Op::COPY || op.is_display();
+    graph.purity(id) == Purity::Impure && !Op::of_id(graph.op(id)).is_some_and(only_apart)
+}
+
+/// The containers that several operations get, and those that hold such a one.
+fn shared_containers(compiled: &Compiled, plan: &Plan) -> HashSet<NodeId> {
+    let graph = &compiled.graph;
+    let mut shared = HashSet::new();
+    for id in graph.ids() {
+        let is_display = Op::of_id(graph.op(id)).is_some_and(Op::is_display);
+        if is_display {
+            let mut parts = graph.inputs(id).iter().filter_map(|input| input.as_node());
+            if plan.uses(id) > 1 || parts.any(|part| shared.contains(&part)) {
+                shared.insert(id);
+            }
+        }
+    }
+    shared
+}
+
+/// The nodes that folded into another one and that the user holds all the same.
+fn held_twins(compiled: &Compiled) -> HashMap<NodeId, Vec<NodeRef>> {
+    let mut held: HashMap<NodeId, Vec<NodeRef>> = HashMap::new();
+    for (id, node) in compiled.twins() {
+        if is_held(node) {
+            held.entry(id).or_default().push(node.clone());
+        }
+    }
+    held
+}
+
+impl Host for Engine {
+    type Value = Py<PyAny>;
+    type Error = PyErr;
+
+    fn run(&self, node: NodeId, op: OpId, args: Args<'_, Py<PyAny>>) -> PyResult<Py<PyAny>> {
+        // SAFETY: a graph runs only on threads that are attached.
+        let py = unsafe { Python::assume_attached() };
+        py.check_signals()?;
+        let origin = self.compiled.origin(node);
+        let level = nesting::innermost().expect("whoever runs steps has entered the run");
+        let mut computing = level.begin(node);
+        if self.run.is_robbed() {
+            drop(computing);
+            computing = match run::begin_step(py, &level, origin, node)? {
+                Found::Value(value) => return Ok(value),
+                Found::Nothing(computing) => computing,
+            };
+        }
+        let step = Step {
+            py,
+            engine: self,
+            inputs: self.compiled.graph.inputs(node),
+            args,
+        };
+        let entered = level
+            .contexts
+            .borrow_mut()
+            .enter(py, origin.context.as_ref());
+        let value = entered
+            .and_then(|()| step.compute(op))
+            .and_then(|value| self.usable(node, value))
+            .map_err(|error| self.blame(py, origin, error))?;
+        self.publish(node, origin, &value)?;
+        // Whoever waits for the step finds its value.
+        drop(computing);
+        Ok(value.unbind())
+    }
+
+    fn constant(&self, constant: ConstId) -> Py<PyAny> {
+        // SAFETY: as in `run`.
+        let py = unsafe { Python::assume_attached() };
+        self.compiled.constants.get(constant).value.clone_ref(py)
+    }
+
+    fn share(&self, value: &Py<PyAny>) -> Py<PyAny> {
+        // SAFETY: as in `run`.
+        let py = unsafe { Python::assume_attached() };
+        value.clone_ref(py)
+    }
+
+    fn clone_value(&self, value: &Py<PyAny>) -> PyResult<Py<PyAny>> {
+        Ok(self.share(value))
+    }
+}
+
+impl Crew for Engine {
+    fn attached(self: Arc<Self>, work: &mut dyn FnMut()) {
+        helper::attached(|py| {
+            let result = nesting::enter(py, &self.run).and_then(|inside| {
+                work();
+                inside.leave_contexts(py)
+            });
+            if let Err(error) = result {
+                // There is nobody on this thread who could be told.
+                error.write_unraisable(py, None);
+            }
+            drop(self);
+        });
+    }
+
+    fn wait(&self, sleep: &mut dyn FnMut()) -> PyResult<()> {
+        caller::wait(sleep)
+    }
+
+    fn may_be_long(&self, _node: NodeId, op: OpId, args: Args<'_, Py<PyAny>>) -> bool {
+        // SAFETY: as in `run`.
+        let py = unsafe { Python::assume_attached() };
+        match Op::of_id(op) {
+            Some(op) if op.is_display() || op.reads_part() => false,
+            Some(Op::CALL) | None => {
+                let mut values = args.iter().map(|arg| self.pointer(arg));
+                let callee = values.next().expect("a call has a callee");
+                !brief::is_brief(callee)
+                    || arrays::is_method_of_large(py, callee)
+                    || values.any(|value| arrays::is_large(py, value))
+            }
+            Some(_) => {
+                let mut values = args.iter().map(|arg| self.pointer(arg));
+                values.any(|value| arrays::is_large(py, value))
+            }
+        }
+    }
+
+    fn learn(&self, node: NodeId, is_brief: bool) {
+        let graph = &self.compiled.graph;
+        if Op::of_id(graph.op(node)).is_some_and(|op| op != Op::CALL) {
+            return;
+        }
+        match graph.inputs(node)[0].unpack() {
+            Source::Const(id) => {
+                brief::learn(self.compiled.constants.get(id).value.as_ptr(), is_brief);
+            }
+            Source::Node(_) => brief::learn_method(is_brief),
+        }
+    }
+
+    /// There is a GIL: see `tasks::host`.
+    fn exclusive(&self) -> bool {
+        true
+    }
+}
+
+impl Engine {
+    fn pointer(&self, arg: Arg<'_, Py<PyAny>>) -> *mut ffi::PyObject {
+        match arg {
+            Arg::Value { value, .. } => value.as_ptr(),
+            Arg::Const(id) => self.compiled.constants.get(id).value.as_ptr(),
+        }
+    }
+
+    /// Keeps a value in the thunks that the user holds of it. Two thunks that folded into one
+    /// node get a copy each.
+    fn publish(&self, id: NodeId, origin: &NodeRef, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        if is_held(origin) && Op::of_id(self.compiled.graph.op(id)) != Some(Op::COPY) {
+            origin.publish(value.py(), value.clone().unbind());
+        }
+        if self.twins.is_empty() {
+            return Ok(());
+        }
+        for twin in self.twins.get(&id).into_iter().flatten() {
+            twin.publish(value.py(), step::duplicate(value)?.unbind());
+        }
+        Ok(())
+    }
+
+    /// Refuses an iterator that several operations would use up: one value stands for all of them,
+    /// and where the plain function has one iterator too, the order of the uses is not kept.
+    fn usable<'py>(&self, id: NodeId, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if containers::is_iterator(&value) && Sharing::of(&self.compiled).would_be_used_up(id) {
+            return Err(errors::shared_iterator(&value));
+        }
+        Ok(value)
+    }
+
+    /// Adds the user's line to the exception.
+    fn blame(&self, py: Python<'_>, origin: &NodeRef, error: PyErr) -> PyErr {
+        let site = match &*origin.lock(py) {
+            State::Pending(expr) => expr.site.as_ref().map(|site| site.clone_ref(py)),
+            State::Done(_) => None,
+        };
+        if let Some(site) = site {
+            errors::annotate(py, &error, &site);
+        }
+        error
+    }
+}

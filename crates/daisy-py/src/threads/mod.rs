@@ -1,0 +1,7 @@
+//! Threads: what both engines, for thunks and for task graphs, do with the pool of the core.
+
+pub mod arrays;
+pub mod brief;
+pub mod caller;
+pub mod helper;
+pub mod lifetime;
