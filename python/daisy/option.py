@@ -44,9 +44,9 @@ class options:
     """Tell the engine how to work, inside a `with` block.
 
     Args:
-        workers: how many threads may run the tasks of one :func:`daisy.get`, the calling thread
-            included. None leaves what is set outside; 0 stands for what is set nowhere: dask's
-            ``num_workers``, or else the number of CPUs.
+        workers: how many threads may compute the thunks of one :class:`daisy.strict`, or the tasks
+            of one :func:`daisy.get`, the calling thread included. None leaves what is set outside;
+            0 stands for what is set nowhere: dask's ``num_workers``, or else the number of CPUs.
         passes: a pass by its name, and whether it is on. Whichever are on, the values are the
             same. None leaves a pass as it is. `options.get()` lists the names.
 

@@ -20,12 +20,16 @@ struct Adder {
     /// A lock that is needed to run steps, if this host needs one.
     gil: loom::sync::Mutex<bool>,
     free: loom::sync::Condvar,
+    /// How graphs are planned.
+    plan: fn(&Graph) -> Plan,
     /// What operation 7 runs.
     inner: Option<(Arc<Pool>, &'static str)>,
 }
 
 /// The operation that fails.
 const FAILS: OpId = OpId::new(9);
+/// The operation that fails otherwise.
+const FAILS_TOO: OpId = OpId::new(10);
 /// The operation that panics.
 const PANICS: OpId = OpId::new(8);
 /// The operation that runs a graph.
@@ -50,6 +54,7 @@ impl Adder {
             alive: Arc::default(),
             gil: loom::sync::Mutex::new(false),
             free: loom::sync::Condvar::new(),
+            plan: Plan::new,
             inner: None,
         }
     }
@@ -92,6 +97,7 @@ impl Host for Adder {
         self.attach();
         match op {
             FAILS => return Err("failed"),
+            FAILS_TOO => return Err("failed, too"),
             PANICS => std::panic::panic_any("panicked"),
             NESTS => {
                 let (pool, text) = self.inner.as_ref().expect("there is one");
@@ -167,7 +173,7 @@ fn run_on(
     host: &Arc<Adder>,
     workers: usize,
 ) -> Result<usize, &'static str> {
-    let (graph, plan) = (Arc::new(graph.clone()), Arc::new(Plan::new(&graph)));
+    let (graph, plan) = (Arc::new(graph.clone()), Arc::new((host.plan)(&graph)));
     host.attach();
     let result = pool.run(&graph, &plan, host, || Ok(workers));
     host.detach();
@@ -244,6 +250,22 @@ fn a_helper_joins_under_a_lock() {
 fn a_step_fails() {
     check(FAILING, false, 2, 6, Err("failed"));
     check(FAILING, true, 2, 5, Err("failed"));
+}
+
+/// Where the plan is in sequence, the first step that fails counts, whoever runs it and when.
+#[test]
+fn the_first_failure_counts() {
+    let text = "%0 = op9(c1)\n%1 = op10(c2)\n%2 = op3(%0, %1)\nreturn %2";
+    model(5, move || {
+        let pool = Pool::new();
+        let graph: Graph = text.parse().expect("the text is a graph");
+        let mut host = Adder::new(&graph, false);
+        host.plan = |graph| Plan::in_sequence(graph, |_| false);
+        let host = Arc::new(host);
+        assert_eq!(run_on(&pool, graph, &host, 2), Err("failed"));
+        pool.stop();
+        assert_eq!(host.alive.load(Ordering::Relaxed), 0, "values are left");
+    });
 }
 
 /// A step panics on either thread: the caller goes on with that, and the helper's thread lives.

@@ -8,4 +8,5 @@ mod folding;
 mod passes_agree;
 mod plan;
 mod scheduler;
+mod sequence;
 mod text;

@@ -144,7 +144,7 @@ impl Host for Engine {
         let value = entered
             .and_then(|()| step.compute(op))
             .and_then(|value| self.usable(node, value))
-            .map_err(|error| self.blame(py, origin, error))?;
+            .map_err(|error| blame(py, origin, error))?;
         self.publish(node, origin, &value)?;
         // Whoever waits for the step finds its value.
         drop(computing);
@@ -193,14 +193,14 @@ impl Crew for Engine {
         match Op::of_id(op) {
             Some(op) if op.is_display() || op.reads_part() => false,
             Some(Op::CALL) | None => {
-                let mut values = args.iter().map(|arg| self.pointer(arg));
+                let mut values = args.iter().map(|arg| self.pointer(&arg));
                 let callee = values.next().expect("a call has a callee");
                 !brief::is_brief(callee)
                     || arrays::is_method_of_large(py, callee)
                     || values.any(|value| arrays::is_large(py, value))
             }
             Some(_) => {
-                let mut values = args.iter().map(|arg| self.pointer(arg));
+                let mut values = args.iter().map(|arg| self.pointer(&arg));
                 values.any(|value| arrays::is_large(py, value))
             }
         }
@@ -226,10 +226,10 @@ impl Crew for Engine {
 }
 
 impl Engine {
-    fn pointer(&self, arg: Arg<'_, Py<PyAny>>) -> *mut ffi::PyObject {
+    fn pointer(&self, arg: &Arg<'_, Py<PyAny>>) -> *mut ffi::PyObject {
         match arg {
             Arg::Value { value, .. } => value.as_ptr(),
-            Arg::Const(id) => self.compiled.constants.get(id).value.as_ptr(),
+            Arg::Const(id) => self.compiled.constants.get(*id).value.as_ptr(),
         }
     }
 
@@ -256,16 +256,16 @@ impl Engine {
         }
         Ok(value)
     }
+}
 
-    /// Adds the user's line to the exception.
-    fn blame(&self, py: Python<'_>, origin: &NodeRef, error: PyErr) -> PyErr {
-        let site = match &*origin.lock(py) {
-            State::Pending(expr) => expr.site.as_ref().map(|site| site.clone_ref(py)),
-            State::Done(_) => None,
-        };
-        if let Some(site) = site {
-            errors::annotate(py, &error, &site);
-        }
-        error
+/// Adds the user's line to the exception.
+fn blame(py: Python<'_>, origin: &NodeRef, error: PyErr) -> PyErr {
+    let site = match &*origin.lock(py) {
+        State::Pending(expr) => expr.site.as_ref().map(|site| site.clone_ref(py)),
+        State::Done(_) => None,
+    };
+    if let Some(site) = site {
+        errors::annotate(py, &error, &site);
     }
+    error
 }
