@@ -44,6 +44,7 @@ __all__ = [
     "set_short_cut",
     "set_strict",
     "set_tables",
+    "set_workers",
     "thunk",
     "with_short_cut",
 ]

@@ -51,9 +51,14 @@ impl Pace {
         true
     }
 
-    /// Whether, at the time of the last look, a helper may have been of use.
+    /// Whether, at the time of the last look, the run was old enough to be watched by a helper.
+    pub(super) fn is_old(&self) -> bool {
+        self.seen.1 > YOUNG
+    }
+
+    /// Whether, besides, steps took so long that a helper may be of use.
     pub(super) fn wants_help(&self) -> bool {
-        self.seen.1 > YOUNG && self.nanos > BRIEF
+        self.is_old() && self.nanos > BRIEF
     }
 
     /// Whether steps like those before the last look are brief; nothing, if that is not clear.

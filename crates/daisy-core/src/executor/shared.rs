@@ -140,7 +140,7 @@ impl<H: Crew> Shared<H> {
     /// One visit of a worker: what it has to say, and what it is to do.
     #[inline]
     fn visit(&self, worker: &mut Worker<H::Value>, report: Report<H>) -> Turn {
-        let slow = self.is_slow(worker, &report);
+        let old = self.is_old(worker, &report);
         let mut state = lock(&self.state);
         let leftover = self.listen(&mut state, worker, report);
         let next = loop {
@@ -153,7 +153,7 @@ impl<H: Crew> Shared<H> {
                 next => break next,
             }
         };
-        let (turn, call) = self.send(&mut state, worker, next, slow);
+        let (turn, call) = self.send(&mut state, worker, next, old);
         drop(state);
         self.call(call);
         drop(leftover);
@@ -182,13 +182,13 @@ impl<H: Crew> Shared<H> {
         state: &mut State<H>,
         worker: &mut Worker<H::Value>,
         next: Next,
-        slow: bool,
+        old: bool,
     ) -> (Turn, Call) {
         if let Next::Run(step) = next {
             let inputs = self.graph.view(step).inputs;
             let taken = &mut worker.taken;
             state.slots.take(step, inputs, &*self.host, taken);
-            return (Turn::Run(step), self.whom(state, worker, step, slow));
+            return (Turn::Run(step), self.whom(state, worker, step, old));
         }
         let over = next == Next::Done;
         if !worker.is_caller {
@@ -212,11 +212,11 @@ impl<H: Crew> Shared<H> {
         state: &mut State<H>,
         worker: &Worker<H::Value>,
         step: NodeId,
-        slow: bool,
+        old: bool,
     ) -> Call {
         let room = !state.coming && state.inside < self.job.helpers;
-        let wanted = state.caller == Caller::Asleep
-            || (room && (slow || self.is_worth_a_call(worker, step)));
+        let wanted =
+            state.caller == Caller::Asleep || (room && (old || self.is_worth_a_call(worker, step)));
         if !wanted || !state.scheduler.has_ready(&self.graph, &self.plan) {
             return Call::Nobody;
         }
@@ -240,10 +240,10 @@ impl<H: Crew> Shared<H> {
         self.host.may_be_long(step, node.op, args)
     }
 
-    /// Whether a look at the clock tells that steps take long enough for a helper. It tells the host
-    /// what to think of such steps, too.
+    /// Whether a look at the clock tells that the run is old enough for a helper to watch it. What it
+    /// says of such steps, the host is told.
     #[inline]
-    fn is_slow(&self, worker: &mut Worker<H::Value>, report: &Report<H>) -> bool {
+    fn is_old(&self, worker: &mut Worker<H::Value>, report: &Report<H>) -> bool {
         let &Report::Ran(step, _) = report else {
             return false;
         };
@@ -253,7 +253,7 @@ impl<H: Crew> Shared<H> {
         if let Some(is_brief) = worker.pace.lesson() {
             self.host.learn(step, is_brief);
         }
-        worker.pace.wants_help()
+        worker.pace.is_old()
     }
 
     #[inline]

@@ -12,13 +12,15 @@ use super::action::{Action, Call, Items};
 use super::caller::Caller;
 use super::classes::{Classes, Kind};
 use super::program::Tables;
-use crate::threads::{arrays, brief, caller, helper};
+use super::quick;
+use crate::threads::{caller, helper};
 
 /// What runs the steps of one program, on any thread that is attached to the interpreter.
 pub struct Runner {
     tables: Tables,
     caller: Caller,
     classes: &'static Classes,
+    quick: &'static [Py<PyAny>],
     /// `blame(key, error)`: told which task has failed, before anybody else is.
     blame: Option<Py<PyAny>>,
 }
@@ -35,6 +37,7 @@ impl Runner {
             tables,
             caller: Caller::new(py)?,
             classes: Classes::get(py)?,
+            quick: quick::functions(py)?,
         })
     }
 
@@ -99,28 +102,17 @@ impl Crew for Runner {
         caller::wait(sleep)
     }
 
-    fn may_be_long(&self, node: NodeId, _op: OpId, args: Args<'_, Py<PyAny>>) -> bool {
-        // SAFETY: as in `run`.
-        let py = unsafe { Python::assume_attached() };
+    fn may_be_long(&self, node: NodeId, _op: OpId, _args: Args<'_, Py<PyAny>>) -> bool {
         match &self.tables.actions[node.index()] {
-            Action::Call(call) => {
-                let is_large = |value: &Py<PyAny>| arrays::is_large(py, value.as_ptr());
-                !brief::is_brief(call.func.as_ptr())
-                    || args.iter().any(|arg| match arg {
-                        Arg::Value { value, .. } => is_large(value),
-                        Arg::Const(id) => is_large(&self.tables.constants[id.index()]),
-                    })
-            }
+            Action::Call(call) => !self.quick.iter().any(|quick| quick.is(&call.func)),
             Action::Foreign { .. } => true,
             _ => false,
         }
     }
 
-    fn learn(&self, node: NodeId, is_brief: bool) {
-        if let Action::Call(call) = &self.tables.actions[node.index()] {
-            brief::learn(call.func.as_ptr(), is_brief);
-        }
-    }
+    /// Nothing is learnt: a task may wait for another one, which a second thread has to run then,
+    /// however short tasks like it have been so far.
+    fn learn(&self, _node: NodeId, _is_brief: bool) {}
 
     /// There is a GIL: CPython switches it on where it finds this module, which does not say that
     /// it can do without.

@@ -25,6 +25,7 @@ mod request;
 
 // Which threads that happens on.
 mod event_loop;
+mod quick;
 
 // What Python calls, and what it gets when that fails.
 pub mod entrance;

@@ -3,6 +3,9 @@
 //! A function that nobody knows may take long, so a second thread is woken when it is called and
 //! there is something else to do. That costs as much as many short calls; so what turned out to be
 //! short is remembered, from one run to the next.
+//!
+//! For thunks only. A plain function runs one call after the other, so none of its calls waits for
+//! a later one, which another thread would have to make.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};

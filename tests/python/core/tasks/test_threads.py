@@ -115,17 +115,16 @@ class Value:
 
 def test_a_failure_does_not_wait_for_others():
     """Guards that the caller has the exception while another task is busy, and nothing is kept."""
-    started, go_on, alive = threading.Event(), threading.Event(), weakref.WeakSet()
+    together, go_on, alive = threading.Barrier(2), threading.Event(), weakref.WeakSet()
+    caller = threading.get_ident()
 
-    def busy(value):
-        started.set()
+    def fails_here(_value):
+        together.wait(30)
+        if threading.get_ident() == caller:
+            raise error
         go_on.wait(30)
         alive.add(result := Value())
         return result
-
-    def fail(value):
-        started.wait(30)
-        raise error
 
     def make():
         alive.add(value := Value())
@@ -134,10 +133,10 @@ def test_a_failure_does_not_wait_for_others():
     error = ValueError("why")
     tasks = {
         "value": Task("value", make),
-        "busy": Task("busy", busy, TaskRef("value")),
-        "fail": Task("fail", fail, TaskRef("value")),
+        "one": Task("one", fails_here, TaskRef("value")),
+        "other": Task("other", fails_here, TaskRef("value")),
     }
-    tasks["end"] = List(TaskRef("busy"), TaskRef("fail"))
+    tasks["end"] = List(TaskRef("one"), TaskRef("other"))
     with pytest.raises(ValueError, match="why") as caught:
         run_tasks(tasks, "end", 2)
     assert caught.value is error
