@@ -44,6 +44,7 @@ __all__ = [
     "set_short_cut",
     "set_strict",
     "set_tables",
+    "task_order",
     "thunk",
     "with_short_cut",
 ]
@@ -199,6 +200,7 @@ def run_tasks(
     workers: int,
     blame: Callable[[Any, BaseException], object] | None = None,
 ) -> Any: ...
+def task_order(mapping: dict[Any, Any]) -> list[Any]: ...
 def set_get_hook(
     prepare: Callable[[Any, Any, dict[str, Any]], tuple[dict[Any, Any], int] | Callable[[], Any]],
 ) -> None: ...
