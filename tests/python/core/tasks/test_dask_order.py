@@ -147,7 +147,9 @@ def test_frames(method):
 
 def test_a_node_that_nobody_needs_and_that_needs_what_is_missing():
     """Guards that a key that stands nowhere does not end a run that does not need it."""
-    assert_same({"a": task("a", "gone"), "b": task("b", "gone", "c"), "c": task("c"), "d": task("d")})
+    assert_same(
+        {"a": task("a", "gone"), "b": task("b", "gone", "c"), "c": task("c"), "d": task("d")}
+    )
 
 
 class Odd:
