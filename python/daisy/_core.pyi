@@ -45,6 +45,7 @@ __all__ = [
     "set_strict",
     "set_tables",
     "set_workers",
+    "task_order",
     "thunk",
     "with_short_cut",
 ]
@@ -201,6 +202,7 @@ def run_tasks(
     workers: int,
     blame: Callable[[Any, BaseException], object] | None = None,
 ) -> Any: ...
+def task_order(mapping: dict[Any, Any]) -> list[Any]: ...
 def set_get_hook(
     prepare: Callable[[Any, Any, dict[str, Any]], tuple[dict[Any, Any], int] | Callable[[], Any]],
 ) -> None: ...

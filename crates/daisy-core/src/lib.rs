@@ -31,6 +31,9 @@ mod slots;
 mod sync;
 mod waiters;
 
+// In which order tasks of dask's run.
+pub mod order;
+
 mod bits;
 
 pub use args::{Arg, Args};

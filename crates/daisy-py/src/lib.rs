@@ -83,6 +83,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(hooks::set_workers, module)?)?;
     module.add_function(wrap_pyfunction!(tasks::entrance::get, module)?)?;
     module.add_function(wrap_pyfunction!(tasks::entrance::run_tasks, module)?)?;
+    module.add_function(wrap_pyfunction!(tasks::entrance::task_order, module)?)?;
     module.add_function(wrap_pyfunction!(tasks::entrance::set_get_hook, module)?)?;
     module.add_function(wrap_pyfunction!(passes::passes, module)?)?;
     module.add_function(wrap_pyfunction!(passes::set_passes_off, module)?)?;

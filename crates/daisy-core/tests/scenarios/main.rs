@@ -5,6 +5,7 @@ mod adder;
 mod cull;
 mod execute;
 mod folding;
+mod order;
 mod passes_agree;
 mod plan;
 mod scheduler;

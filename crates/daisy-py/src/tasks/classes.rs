@@ -26,6 +26,8 @@ pub struct Classes {
     pub target: Field,
     /// Of a data node.
     pub value: Field,
+    /// Of every node.
+    pub dependencies: Field,
     key: Field,
 }
 
@@ -62,14 +64,16 @@ impl Classes {
         };
         let (task, alias) = (class("Task")?, class("Alias")?);
         let (data_node, task_ref) = (class("DataNode")?, class("TaskRef")?);
+        let graph_node = class("GraphNode")?;
         Ok(Self {
+            dependencies: Field::of(&graph_node, "_dependencies")?,
             func: Field::of(&task, "func")?,
             args: Field::of(&task, "args")?,
             kwargs: Field::of(&task, "kwargs")?,
             target: Field::of(&alias, "target")?,
             value: Field::of(&data_node, "value")?,
             key: Field::of(&task_ref, "key")?,
-            graph_node: class("GraphNode")?.unbind(),
+            graph_node: graph_node.unbind(),
             list: class("List")?.unbind(),
             tuple: class("Tuple")?.unbind(),
             set: class("Set")?.unbind(),
@@ -116,6 +120,12 @@ impl Classes {
         } else {
             Kind::Value
         }
+    }
+
+    /// Whether an object is a data node, or one of a class derived from that.
+    pub fn is_data(&self, object: &Bound<'_, PyAny>) -> bool {
+        // SAFETY: both are types.
+        unsafe { ffi::PyType_IsSubtype(object.get_type_ptr(), self.data_node.as_ptr().cast()) != 0 }
     }
 
     /// The key that a reference names.

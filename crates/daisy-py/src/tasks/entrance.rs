@@ -7,14 +7,15 @@ use parking_lot::Mutex;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyList, PyTuple};
 
+use super::entry::{Entries, EntryId};
 use super::host::Runner;
 use super::program::Program;
 use super::reader::Reader;
 use super::request::Request;
 use super::walk::{Walked, walk};
-use super::{depth_first, event_loop, failure, one_worker, traceback};
+use super::{dask_order, event_loop, failure, one_worker, traceback};
 use crate::threads::lifetime;
 
 /// `prepare(dsk, keys, kwargs)`: gives `(mapping, workers)`, or a function that does all the rest.
@@ -164,17 +165,42 @@ fn compile<'py>(
     {
         return Err(circle);
     }
-    let entries = reader.entries;
     if let Some(&missing) = reader.missing.first() {
         let py = mapping.py();
-        return Err(failure::missing_dependency(py, &entries, &walked, missing));
+        return Err(failure::missing_dependency(
+            py,
+            &reader.entries,
+            &walked,
+            missing,
+        ));
     }
-    let order = if workers == 1 {
-        one_worker::order(mapping, &entries, &walked)?
+    let order = if workers > 1 && is_flat(&reader.entries, &walked) {
+        walked
     } else {
-        depth_first::order(&entries, walked, &roots)
+        one_worker::order(&mut reader, &walked)?
     };
-    Ok(Program::new(entries, &order, &roots, keys))
+    Ok(Program::new(reader.entries, &order, &roots, keys))
+}
+
+/// Whether no task waits for another, so that no order keeps fewer values than any other.
+fn is_flat(entries: &Entries, walked: &[EntryId]) -> bool {
+    let mut needs = walked.iter().flat_map(|&entry| entries.needs(entry));
+    needs.all(|need| entries.is_data(need))
+}
+
+/// The keys of a dict of dask's nodes in the order of `dask.order`.
+#[pyfunction]
+pub fn task_order<'py>(mapping: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyList>> {
+    if let Some(circle) = find_circle(mapping)? {
+        return Err(circle);
+    }
+    let mut reader = Reader::new(mapping)?;
+    let order = dask_order::in_order(&mut reader)?;
+    let present = order
+        .into_iter()
+        .filter(|&entry| !reader.entries.is_missing(entry));
+    let keys = present.map(|entry| &reader.entries.keys[entry as usize]);
+    PyList::new(mapping.py(), keys.collect::<Vec<_>>())
 }
 
 /// The error of nodes that need each other in a circle, also where nobody asks for them: dask

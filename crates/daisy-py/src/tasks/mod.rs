@@ -14,8 +14,10 @@ mod reader;
 mod walk;
 
 // What runs when.
-mod depth_first;
+mod dask_order;
+mod key_text;
 mod one_worker;
+mod set_table;
 
 // From entries to a graph, and from the graph to values.
 mod caller;

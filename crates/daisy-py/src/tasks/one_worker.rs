@@ -2,40 +2,35 @@
 //!
 //! dask ranks all keys (`dask.order`). Its schedulers keep a stack of what is ready, the best rank
 //! on top, and put what a task made ready on top of it. With one worker nothing else has a say, so
-//! the whole sequence is known before the first task runs.
+//! the whole sequence is known before the first task runs. Several workers have it as their plan:
+//! of what is ready they begin with what one worker would do first.
 
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 
+use super::dask_order::in_order;
 use super::entry::{Entries, EntryId};
+use super::reader::Reader;
 
 /// The order in which entries are to run; `walked` is any order in which needs come first.
-pub fn order(
-    mapping: &Bound<'_, PyDict>,
-    entries: &Entries,
-    walked: &[EntryId],
-) -> PyResult<Vec<EntryId>> {
-    let (data, mut tasks): (Vec<_>, Vec<_>) =
-        walked.iter().partition(|&&entry| entries.is_data(entry));
-    let ranks = ranks(mapping, entries, &tasks)?;
-    tasks.sort_by_key(|&entry| ranks[entry as usize]);
+pub fn order(reader: &mut Reader<'_>, walked: &[EntryId]) -> PyResult<Vec<EntryId>> {
+    let ranked = in_order(reader)?;
+    let entries = &reader.entries;
+    let (data, tasks): (Vec<_>, Vec<_>) = walked.iter().partition(|&&entry| entries.is_data(entry));
+    let tasks = sorted(&tasks, &ranked, entries.len());
     let mut order = data;
     order.extend(Stack::new(entries, &tasks));
     Ok(order)
 }
 
-/// By entry: its place among all keys of the graph.
-fn ranks(mapping: &Bound<'_, PyDict>, entries: &Entries, tasks: &[EntryId]) -> PyResult<Vec<i64>> {
-    let py = mapping.py();
-    let module = py.import(intern!(py, "dask.order"))?;
-    let all = module.call_method1(intern!(py, "order"), (mapping,))?;
-    let mut ranks = vec![0; entries.len()];
-    for &entry in tasks {
-        let key = entries.keys[entry as usize].bind(py);
-        ranks[entry as usize] = all.get_item(key)?.extract()?;
+/// The tasks by rank. One that has none comes last: its key was taken from the dict meanwhile.
+fn sorted(tasks: &[EntryId], ranked: &[EntryId], entries: usize) -> Vec<EntryId> {
+    let mut is_left = vec![false; entries];
+    for &task in tasks {
+        is_left[task as usize] = true;
     }
-    Ok(ranks)
+    let all = ranked.iter().chain(tasks).copied();
+    all.filter(|&entry| std::mem::take(&mut is_left[entry as usize]))
+        .collect()
 }
 
 /// The stack of ready tasks, gone through.

@@ -53,6 +53,16 @@ impl<'py> Reader<'py> {
         }
     }
 
+    /// The entry of a key and of the node that stands under it.
+    pub fn meet(&mut self, key: &Bound<'py, PyAny>, node: &Bound<'py, PyAny>) -> PyResult<EntryId> {
+        self.index.entry(&mut self.entries, key, node)
+    }
+
+    /// dask's classes.
+    pub fn classes(&self) -> &'static Classes {
+        self.classes
+    }
+
     /// The entry of a key that a node names.
     #[inline]
     fn need(&mut self, key: &Bound<'py, PyAny>) -> PyResult<EntryId> {

@@ -24,7 +24,7 @@ enum Mark {
 }
 
 /// Set in an entry of the stack that is to be left and not to be entered.
-pub const LEAVE: EntryId = 1 << 31;
+const LEAVE: EntryId = 1 << 31;
 
 /// Reads the entries of some keys and everything they need, depth first. A loop: chains may be
 /// long. Each key is followed at once, while its node is still at hand for the processor.

@@ -1,4 +1,4 @@
-"""The order in which tasks run: with one worker dask's, with several one that keeps few values."""
+"""The order in which tasks run: dask's, which keeps few values at once."""
 
 import random
 

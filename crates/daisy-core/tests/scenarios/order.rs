@@ -1,0 +1,88 @@
+//! The order of dask's tasks. That it is dask's is tested from Python, against dask.
+
+use std::convert::Infallible;
+
+use daisy_core::order::{Keys, Links, order};
+
+/// The order of nodes that need others, whose keys are their numbers with two digits.
+fn ordered(needs: &[&[u32]]) -> Vec<u32> {
+    let mut links = Links::default();
+    for needs in needs {
+        links.push(needs.iter().copied());
+    }
+    let keys = Keys {
+        needs: links,
+        lengths: vec![3; needs.len()],
+        hashes: (0..needs.len() as u64).collect(),
+        data: vec![false; needs.len()],
+    };
+    let sort = |nodes: &mut [u32]| {
+        nodes.sort_unstable();
+        Ok::<_, Infallible>(())
+    };
+    let Ok(order) = order(keys, sort);
+    order
+}
+
+#[test]
+fn nothing_has_an_order() {
+    assert!(ordered(&[]).is_empty());
+}
+
+#[test]
+fn a_chain_runs_along_however_it_is_numbered() {
+    assert_eq!(ordered(&[&[], &[0], &[1]]), [0, 1, 2]);
+    assert_eq!(ordered(&[&[1], &[2], &[]]), [2, 1, 0]);
+}
+
+#[test]
+fn subtrees_are_finished_one_after_the_other() {
+    let tree: &[&[u32]] = &[&[], &[], &[], &[], &[0, 1], &[2, 3], &[4, 5]];
+    let order = ordered(tree);
+    let place = |node: u32| order.iter().position(|&other| other == node);
+    let (first, second) = (place(4).min(place(5)), place(4).max(place(5)));
+    assert_eq!((first, second, place(6)), (Some(2), Some(5), Some(6)));
+}
+
+#[test]
+fn what_is_long_needs_no_stack() {
+    let needs: Vec<Vec<u32>> = (0..100_000)
+        .map(|node: u32| node.checked_sub(1).into_iter().collect())
+        .collect();
+    let needs: Vec<&[u32]> = needs.iter().map(Vec::as_slice).collect();
+    let run = std::thread::Builder::new().stack_size(64 << 10);
+    std::thread::scope(|scope| {
+        let thread = run.spawn_scoped(scope, || ordered(&needs));
+        let order = thread.expect("a thread starts").join();
+        assert!(order.expect("it ends").into_iter().eq(0..100_000));
+    });
+}
+
+#[test]
+fn path_counts_of_many_digits_compare() {
+    // Each level doubles the number of paths; a chain adds one to a number of a hundred digits.
+    let mut needs: Vec<Vec<u32>> = vec![vec![], vec![]];
+    for level in 1..300 {
+        let below = 2 * (level - 1);
+        needs.extend([vec![below, below + 1], vec![below, below + 1]]);
+    }
+    needs.extend([vec![599], vec![600], vec![598, 601]]);
+    let needs: Vec<&[u32]> = needs.iter().map(Vec::as_slice).collect();
+    let order = ordered(&needs);
+    assert_eq!(order.len(), 603);
+    assert_eq!(order.last(), Some(&602));
+}
+
+#[test]
+fn an_error_of_the_texts_comes_out() {
+    let mut needs = Links::default();
+    needs.push([]);
+    needs.push([]);
+    let keys = Keys {
+        needs,
+        lengths: vec![3; 2],
+        hashes: vec![1, 2],
+        data: vec![false; 2],
+    };
+    assert_eq!(order(keys, |_| Err("no text")), Err("no text"));
+}
