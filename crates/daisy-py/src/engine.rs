@@ -8,7 +8,7 @@ use daisy_core::{Arg, Args, ConstId, Host, Input, NodeId, OpId, Plan};
 use pyo3::basic::CompareOp;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::PyTuple;
 use smallvec::SmallVec;
 
 use crate::arithmetic::{self, Operands};
@@ -19,6 +19,7 @@ use crate::context::Contexts;
 use crate::errors;
 use crate::node::{NodeRef, State, is_held};
 use crate::op::Op;
+use crate::parking;
 use crate::run::{self, Run};
 use crate::sharing::Sharing;
 use crate::thunk;
@@ -272,7 +273,7 @@ impl<'py> Engine<'_, 'py> {
         // lies in front of the arguments, which is the place that the offset flag lets it use
         // and restore.
         unsafe {
-            let result = ffi::PyObject_Vectorcall(
+            let result = parking::vectorcall(
                 *pointers,
                 pointers.add(1),
                 positional | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET,
@@ -300,20 +301,20 @@ impl<'py> Engine<'_, 'py> {
                 arithmetic::apply(op, &Operands { left, right, dies })
             }
             30..=35 => compare(op, &left, &right),
-            _ if op == Op::GETATTR => left.getattr(right.cast::<PyString>()?),
-            _ if op == Op::GETITEM => left.get_item(right),
-            _ => op.function(self.py)?.call1((left, right)),
+            _ if op == Op::GETATTR => parking::binary(ffi::PyObject_GetAttr, &left, &right),
+            _ if op == Op::GETITEM => parking::binary(ffi::PyObject_GetItem, &left, &right),
+            _ => parking::call(&op.function(self.py)?, (left, right), None),
         }
     }
 
     fn unary(&self, op: Op, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         match op {
-            Op::NEGATIVE => value.neg(),
-            Op::POSITIVE => value.pos(),
-            Op::INVERT => value.bitnot(),
-            Op::ABSOLUTE => value.abs(),
+            Op::NEGATIVE => parking::unary(ffi::PyNumber_Negative, value),
+            Op::POSITIVE => parking::unary(ffi::PyNumber_Positive, value),
+            Op::INVERT => parking::unary(ffi::PyNumber_Invert, value),
+            Op::ABSOLUTE => parking::unary(ffi::PyNumber_Absolute, value),
             Op::COPY => duplicate(value),
-            _ => op.function(self.py)?.call1((value,)),
+            _ => parking::call(&op.function(self.py)?, (value,), None),
         }
     }
 
@@ -344,7 +345,7 @@ fn compare<'py>(
         CompareOp::Gt,
         CompareOp::Ge,
     ];
-    left.rich_compare(right, ORDER[usize::from(op.0 - Op::compare(0).0)])
+    parking::compare(left, right, ORDER[usize::from(op.0 - Op::compare(0).0)])
 }
 
 /// A copy of a value that stands for two; what cannot be copied (a lock, a generator) stays one.
@@ -352,5 +353,5 @@ fn duplicate<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if constants::is_immutable(value) {
         return Ok(value.clone());
     }
-    Op::COPY.function(value.py())?.call1((value,))
+    parking::call(&Op::COPY.function(value.py())?, (value,), None)
 }

@@ -13,6 +13,7 @@ use super::caller::Caller;
 use super::classes::{Classes, Kind};
 use super::program::Tables;
 use super::{helper, quick};
+use crate::parking;
 
 /// What runs the steps of one program, on any thread that is attached to the interpreter.
 pub struct Runner {
@@ -226,7 +227,7 @@ impl<'py> Step<'_, 'py> {
         let positional = stack.len() - 1 - named;
         // SAFETY: the arguments outlive the call, and so do the function and the names.
         unsafe {
-            let result = ffi::PyObject_Vectorcall(
+            let result = parking::vectorcall(
                 call.func.as_ptr(),
                 stack.as_ptr().add(1),
                 positional | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET,
@@ -255,6 +256,6 @@ impl<'py> Step<'_, 'py> {
         for (index, key) in keys.bind(self.py).iter_borrowed().enumerate() {
             values.set_item(key, self.input(index))?;
         }
-        node.bind(self.py).call1((values,))
+        parking::call(node.bind(self.py), (values,), None)
     }
 }
