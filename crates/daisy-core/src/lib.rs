@@ -33,7 +33,7 @@ mod waiters;
 mod bits;
 
 pub use args::{Arg, Args};
-pub use executor::{Crew, Hold, Pool};
+pub use executor::{Crew, Pool};
 pub use graph::Graph;
 pub use id::{ConstId, NodeId, OpId};
 pub use input::{Input, Source};

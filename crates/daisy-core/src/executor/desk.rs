@@ -22,16 +22,12 @@ pub(super) struct Desk {
     wanting: VecDeque<Arc<Job>>,
     /// Whether the threads end, and none is started any more.
     pub(super) stopping: bool,
-    /// How often the process has become another one.
-    pub(super) generation: u64,
 }
 
 /// The place where one helper sleeps.
 pub(super) struct Seat {
     /// Rung by whoever sends this helper somewhere.
     pub(super) bell: Condvar,
-    /// The process it was made in: see [`Desk::generation`].
-    pub(super) generation: u64,
 }
 
 impl Desk {
@@ -95,21 +91,6 @@ impl Desk {
             seat.bell.notify_one();
         }
         std::mem::take(&mut self.threads)
-    }
-
-    /// A desk for a process that is the child of the one of this desk.
-    pub(super) fn renew(&mut self) {
-        let generation = self.generation + 1;
-        let old = std::mem::replace(
-            self,
-            Self {
-                generation,
-                ..Self::default()
-            },
-        );
-        // The threads do not exist here, so nothing of them may be touched: handles would be given
-        // back to the system, condition variables count who waits.
-        std::mem::forget(old);
     }
 }
 

@@ -21,4 +21,4 @@ mod watch;
 mod models;
 
 pub use crew::Crew;
-pub use pool::{Hold, Pool};
+pub use pool::Pool;

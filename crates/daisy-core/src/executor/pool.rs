@@ -64,12 +64,10 @@ impl Pool {
         self.staff.stop();
     }
 
-    /// Keeps everybody else out of the pool while the process forks.
-    pub fn hold(&self) -> Hold<'_> {
-        Hold {
-            stopping: &self.staff.stopping,
-            desk: lock(&self.staff.desk),
-        }
+    /// In the child after a fork, where the threads of the pool do not exist: lets go of all that
+    /// they may have been in the midst of. Runs go on without help; new ones want a new pool.
+    pub fn abandon(&self) {
+        self.staff.stopping.store(true, Ordering::Relaxed);
     }
 }
 
@@ -80,38 +78,31 @@ impl Drop for Pool {
     }
 }
 
-/// A pool that nobody else can look at. Dropping it lets the others in again.
-pub struct Hold<'a> {
-    stopping: &'a AtomicBool,
-    desk: MutexGuard<'a, Desk>,
-}
-
-impl Hold<'_> {
-    /// In the child after a fork, where the threads of the pool do not exist: makes the pool as
-    /// good as new.
-    pub fn renew(mut self) {
-        self.desk.renew();
-        self.stopping.store(false, Ordering::Relaxed);
-    }
-}
-
 /// The helpers and those who send for them.
 #[derive(Default)]
 pub(super) struct Staff {
     /// Helpers lock it when they are not attached, callers when they are: whoever has it asks for
     /// no other lock.
     desk: Mutex<Desk>,
-    /// What the desk says of that: read between two steps.
+    /// Whether all helpers end: read between two steps, and before the desk is locked. In the child
+    /// of a fork it may be locked for ever.
     stopping: AtomicBool,
 }
 
 impl Staff {
+    /// The desk, as long as helpers are wanted.
+    fn desk(&self) -> Option<MutexGuard<'_, Desk>> {
+        if self.is_stopping() {
+            return None;
+        }
+        Some(lock(&self.desk)).filter(|desk| !desk.stopping)
+    }
+
     /// Sends a helper to a run: one that is free, or else a new one, or else the next to be free.
     pub(super) fn call(self: &Arc<Self>, job: &Arc<Job>) {
-        let mut desk = lock(&self.desk);
-        if desk.stopping {
+        let Some(mut desk) = self.desk() else {
             return;
-        }
+        };
         if let Some(seat) = desk.send(job) {
             // Whoever wakes up wants the lock.
             drop(desk);
@@ -123,7 +114,9 @@ impl Staff {
 
     /// The run is over, and nobody is wanted there any more.
     pub(super) fn forget(&self, job: &Arc<Job>) {
-        lock(&self.desk).forget(job);
+        if let Some(mut desk) = self.desk() {
+            desk.forget(job);
+        }
     }
 
     /// Whether helpers are to leave the runs that they are in.
@@ -137,7 +130,6 @@ impl Staff {
         let (staff, job) = (Arc::clone(self), Arc::clone(job));
         let seat = Arc::new(Seat {
             bell: Condvar::new(),
-            generation: desk.generation,
         });
         let thread = spawn(move || staff.serve(&seat, job));
         let started = thread.is_ok();
@@ -195,10 +187,9 @@ impl Staff {
 
     /// Sleeps for a time; says whether the run is still to be watched.
     fn doze(&self, seat: &Arc<Seat>, job: &Arc<Job>, time: Duration) -> bool {
-        let mut desk = lock(&self.desk);
-        if desk.stopping || desk.generation != seat.generation {
+        let Some(mut desk) = self.desk() else {
             return false;
-        }
+        };
         desk.doze(seat, job);
         desk = doze(&seat.bell, desk, time);
         desk.wake(seat) && !desk.stopping
@@ -206,15 +197,13 @@ impl Staff {
 
     /// Sleeps until there is a run to go to; nothing, when the thread is to end.
     fn next(&self, seat: &Arc<Seat>) -> Option<Arc<Job>> {
-        let mut desk = lock(&self.desk);
-        loop {
-            if desk.stopping || desk.generation != seat.generation {
-                return None;
-            }
+        let mut desk = self.desk()?;
+        while !desk.stopping {
             if let Some(job) = desk.order(seat) {
                 return Some(job);
             }
             desk = wait(&seat.bell, desk);
         }
+        None
     }
 }
