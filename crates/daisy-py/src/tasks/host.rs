@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use daisy_core::{Arg, Args, ConstId, Crew, Host, NodeId, OpId};
+use pyo3::exceptions::PyException;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyTuple};
@@ -47,11 +48,17 @@ impl Runner {
             return error;
         };
         let key = &self.tables.keys[self.tables.entries[node.index()] as usize];
-        // What goes wrong in telling must not hide the task's own error.
-        if let Err(broken) = blame.call1(py, (key, error.value(py))) {
+        let Err(broken) = parking::call(blame.bind(py), (key, error.value(py)), None) else {
+            return error;
+        };
+        if broken.is_instance_of::<PyException>(py) {
+            // What goes wrong in telling must not hide the task's own error.
             broken.write_unraisable(py, Some(blame.bind(py)));
+            return error;
         }
-        error
+        // Ctrl-C and the like end the run whenever they come.
+        broken.set_context(py, Some(error));
+        broken
     }
 }
 
