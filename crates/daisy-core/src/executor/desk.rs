@@ -12,6 +12,8 @@ use crate::sync::{Arc, Condvar, thread};
 #[derive(Default)]
 pub(super) struct Desk {
     pub(super) threads: Vec<thread::JoinHandle<()>>,
+    /// How many of them have not come to their end.
+    pub(super) serving: usize,
     /// Who has nothing to do; who came last has the warmest caches and goes first.
     parked: Vec<Arc<Seat>>,
     /// Who watches which run and sleeps at the moment.
@@ -83,14 +85,13 @@ impl Desk {
     }
 
     /// Ends all threads: nothing is wanted any more, and who sleeps is woken.
-    pub(super) fn stop(&mut self) -> Vec<thread::JoinHandle<()>> {
+    pub(super) fn stop(&mut self) {
         self.stopping = true;
         self.wanting.clear();
         let sent = self.dozing.iter().chain(&self.orders);
         for seat in self.parked.iter().chain(sent.map(|(seat, _)| seat)) {
             seat.bell.notify_one();
         }
-        std::mem::take(&mut self.threads)
     }
 }
 

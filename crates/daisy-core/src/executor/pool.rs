@@ -9,8 +9,12 @@ use super::shared;
 use super::watch::Advice;
 use crate::sync::{
     Arc, AtomicBool, Condvar, Mutex, MutexGuard, Ordering, doze, lock, spawn, thread, wait,
+    wait_patiently,
 };
 use crate::{Graph, Plan, execute};
+
+/// How long whoever has nothing else to do waits at a time.
+const LONG: Duration = Duration::from_secs(3600);
 
 /// Threads that stay, and help whichever run wants help.
 ///
@@ -61,12 +65,26 @@ impl Pool {
     ///
     /// Not to be called attached, since a thread may have to be attached to end.
     pub fn stop(&self) {
-        self.staff.stop();
+        self.end();
+        while !self.has_ended(LONG) {}
+    }
+
+    /// Has all threads end, and waits for none.
+    pub fn end(&self) {
+        self.staff.end();
+    }
+
+    /// Waits for a time until all threads but this one have ended; says whether they have.
+    ///
+    /// Not to be called attached, as [`Pool::stop`].
+    pub fn has_ended(&self, patience: Duration) -> bool {
+        self.staff.has_ended(patience)
     }
 
     /// In the child after a fork, where the threads of the pool do not exist: lets go of all that
     /// they may have been in the midst of. Runs go on without help; new ones want a new pool.
     pub fn abandon(&self) {
+        self.staff.abandoned.store(true, Ordering::Relaxed);
         self.staff.stopping.store(true, Ordering::Relaxed);
     }
 }
@@ -74,7 +92,7 @@ impl Pool {
 impl Drop for Pool {
     /// Ends all threads, and waits for none: it is not known whether this one is attached.
     fn drop(&mut self) {
-        drop(self.staff.end());
+        self.end();
     }
 }
 
@@ -84,9 +102,24 @@ pub(super) struct Staff {
     /// Helpers lock it when they are not attached, callers when they are: whoever has it asks for
     /// no other lock.
     desk: Mutex<Desk>,
-    /// Whether all helpers end: read between two steps, and before the desk is locked. In the child
-    /// of a fork it may be locked for ever.
+    /// Whether all helpers end: read between two steps, and before the desk is locked.
     stopping: AtomicBool,
+    /// Whether this is the child of a fork, where the desk may be locked for ever.
+    abandoned: AtomicBool,
+    /// Rung by a helper that ends.
+    left: Condvar,
+}
+
+/// Says that a helper ends, when it is dropped.
+struct Leaving<'a>(&'a Staff);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        if !self.0.abandoned.load(Ordering::Relaxed) {
+            lock(&self.0.desk).serving -= 1;
+            self.0.left.notify_all();
+        }
+    }
 }
 
 impl Staff {
@@ -133,30 +166,43 @@ impl Staff {
         });
         let thread = spawn(move || staff.serve(&seat, job));
         let started = thread.is_ok();
+        desk.serving += usize::from(started);
         desk.threads.extend(thread);
         started
     }
 
-    fn stop(&self) {
-        let own = thread::current().id();
-        for thread in self.end() {
-            // A step may be what stops the pool; its thread ends after it.
-            if thread.thread().id() != own {
-                // A thread that panicked has ended, too.
-                let _ = thread.join();
-            }
-        }
-    }
-
     /// Has all threads end.
-    fn end(&self) -> Vec<thread::JoinHandle<()>> {
+    fn end(&self) {
         let mut desk = lock(&self.desk);
         self.stopping.store(true, Ordering::Relaxed);
-        desk.stop()
+        desk.stop();
+    }
+
+    /// Whether all threads but this one have ended, now or soon.
+    fn has_ended(&self, patience: Duration) -> bool {
+        let own = thread::current().id();
+        let mut desk = lock(&self.desk);
+        // A step may be what stops the pool; its thread ends after it.
+        let is_own = |thread: &thread::JoinHandle<()>| thread.thread().id() == own;
+        let staying = usize::from(desk.threads.iter().any(is_own));
+        if desk.serving > staying {
+            desk = wait_patiently(&self.left, desk, patience);
+        }
+        if desk.serving > staying {
+            return false;
+        }
+        let threads = std::mem::take(&mut desk.threads);
+        drop(desk);
+        for thread in threads.into_iter().filter(|thread| !is_own(thread)) {
+            // It has nothing more to do. One that panicked has ended, too.
+            let _ = thread.join();
+        }
+        true
     }
 
     /// The life of a helper.
     fn serve(&self, seat: &Arc<Seat>, job: Arc<Job>) {
+        let _leaving = Leaving(self);
         let mut order = Some(job);
         while let Some(job) = order {
             self.help(seat, &job);

@@ -2,6 +2,7 @@
 //! process, and across `fork`.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use daisy_core::Pool;
 use parking_lot::Mutex;
@@ -15,6 +16,9 @@ use pyo3::types::{PyCFunction, PyDict, PyTuple};
 static POOL: Mutex<Option<&'static Pool>> = Mutex::new(None);
 /// Whether the pool will be told of the end; unset before the first run that wants help.
 static REGISTERED: PyOnceLock<bool> = PyOnceLock::new();
+
+/// How long the end of the interpreter waits before it looks for signals.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 thread_local! {
     /// Whether this thread forks: others that are told of forks may run graphs before and after,
@@ -43,23 +47,28 @@ fn register(py: Python<'_>) -> PyResult<bool> {
         registered => registered?,
     };
     let hooks = PyDict::new(py);
-    hooks.set_item("before", function(py, |_| FORKING.set(true))?)?;
-    hooks.set_item("after_in_parent", function(py, |_| FORKING.set(false))?)?;
+    hooks.set_item("before", function(py, |_| set_forking(true))?)?;
+    hooks.set_item("after_in_parent", function(py, |_| set_forking(false))?)?;
     hooks.set_item("after_in_child", function(py, |_| after_in_child())?)?;
     py.import("os")?
         .call_method("register_at_fork", (), Some(&hooks))?;
     Ok(true)
 }
 
-fn stop(py: Python<'_>) {
+/// Ends all helpers and waits for them, unless a signal's handler says otherwise.
+fn stop(py: Python<'_>) -> PyResult<()> {
     let pool = current();
-    py.detach(|| pool.stop());
+    pool.end();
+    while !py.detach(|| pool.has_ended(PATIENCE)) {
+        py.check_signals()?;
+    }
+    Ok(())
 }
 
 /// A function without arguments.
 fn function(
     py: Python<'_>,
-    body: impl Fn(Python<'_>) + Send + Sync + 'static,
+    body: impl Fn(Python<'_>) -> PyResult<()> + Send + Sync + 'static,
 ) -> PyResult<Bound<'_, PyCFunction>> {
     PyCFunction::new_closure(
         py,
@@ -69,9 +78,18 @@ fn function(
     )
 }
 
-fn after_in_child() {
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "all functions that Python calls can raise"
+)]
+fn set_forking(forking: bool) -> PyResult<()> {
+    FORKING.set(forking);
+    Ok(())
+}
+
+fn after_in_child() -> PyResult<()> {
     if let Some(pool) = POOL.lock().take() {
         pool.abandon();
     }
-    FORKING.set(false);
+    set_forking(false)
 }

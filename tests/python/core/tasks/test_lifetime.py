@@ -1,6 +1,7 @@
 """The helper threads across `fork`, and at the end of the interpreter."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -23,15 +24,20 @@ def two_threads():
 """
 
 
-def run(program):
-    """The output of a program that ends well, and in time."""
-    done = subprocess.run(
+def execute(program):
+    """How a program ends, which does so in time."""
+    return subprocess.run(
         [sys.executable, "-W", "ignore::DeprecationWarning", "-c", HEAD + textwrap.dedent(program)],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
+
+
+def run(program):
+    """The output of a program that ends well."""
+    done = execute(program)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -147,3 +153,26 @@ def test_a_task_goes_on_in_the_child():
         print(os.waitpid(forked, 0)[1])
     """)
     assert out == "0\n"
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a signal after a time")
+def test_ctrl_c_at_the_end_of_the_interpreter():
+    """Guards that the end does not wait for the task that a helper is in once Ctrl-C comes."""
+    program = """
+        import signal
+        started = threading.Event()
+        def work(n):
+            if threading.current_thread() is threading.main_thread():
+                started.wait(30)
+                raise ValueError
+            started.set()
+            time.sleep(600)
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        try:
+            fan(work, 2)
+        except ValueError:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+    """
+    done = execute(program)
+    assert done.returncode == 0
+    assert "KeyboardInterrupt" in done.stderr
