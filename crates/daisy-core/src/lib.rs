@@ -37,7 +37,7 @@ pub mod order;
 mod bits;
 
 pub use args::{Arg, Args};
-pub use executor::{Crew, Hold, Pool};
+pub use executor::{Crew, Pool};
 pub use graph::Graph;
 pub use id::{ConstId, NodeId, OpId};
 pub use input::{Input, Source};

@@ -12,6 +12,7 @@ use pyo3::types::{PyDict, PyFloat, PyInt};
 
 use crate::constants;
 use crate::op::Op;
+use crate::parking;
 use crate::threads::arrays::ndarray;
 
 /// Below this size a fresh array costs less than finding out.
@@ -58,7 +59,7 @@ pub fn apply<'py>(
         let ufunc = py.import(intern!(py, "numpy"))?.getattr(name)?;
         let kwargs = PyDict::new(py);
         kwargs.set_item(intern!(py, "out"), spare)?;
-        return ufunc.call((&operands.left, &operands.right), Some(&kwargs));
+        return parking::call(&ufunc, (&operands.left, &operands.right), Some(&kwargs));
     }
     operator(op, &operands.left, &operands.right)
 }
@@ -69,22 +70,23 @@ fn operator<'py>(
     left: &Bound<'py, PyAny>,
     right: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    match op.0 - Op::ADD.0 {
-        0 => left.add(right),
-        1 => left.sub(right),
-        2 => left.mul(right),
-        3 => left.div(right),
-        4 => left.floor_div(right),
-        5 => left.rem(right),
-        6 => left.pow(right, left.py().None()),
-        7 => left.lshift(right),
-        8 => left.rshift(right),
-        9 => left.bitand(right),
-        10 => left.bitor(right),
-        11 => left.bitxor(right),
-        12 => left.matmul(right),
-        _ => left.divmod(right),
-    }
+    let function = match op.0 - Op::ADD.0 {
+        0 => ffi::PyNumber_Add,
+        1 => ffi::PyNumber_Subtract,
+        2 => ffi::PyNumber_Multiply,
+        3 => ffi::PyNumber_TrueDivide,
+        4 => ffi::PyNumber_FloorDivide,
+        5 => ffi::PyNumber_Remainder,
+        6 => return parking::power(left, right),
+        7 => ffi::PyNumber_Lshift,
+        8 => ffi::PyNumber_Rshift,
+        9 => ffi::PyNumber_And,
+        10 => ffi::PyNumber_Or,
+        11 => ffi::PyNumber_Xor,
+        12 => ffi::PyNumber_MatrixMultiply,
+        _ => ffi::PyNumber_Divmod,
+    };
+    parking::binary(function, left, right)
 }
 
 /// The ufunc that `ndarray`'s operator calls, where an in-place result is the same.

@@ -7,6 +7,7 @@ use crate::context;
 use crate::errors;
 use crate::hooks;
 use crate::node::Node;
+use crate::parking;
 use crate::thunk::{AutodaskThunk, Handover, Thunk, call_expr, is_thunk, value_node, wrap};
 
 #[pymethods]
@@ -47,7 +48,7 @@ fn construct(
     }
     let context = Some(context::capture(func.py())?);
     if hooks::is_strict(func)? {
-        let value = func.call(args, kwargs)?;
+        let value = parking::call(func, args.clone(), kwargs)?;
         return Ok(Thunk::new(value_node(value, context)));
     }
     if !is_thunk(func) && !func.is_callable() {

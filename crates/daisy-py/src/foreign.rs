@@ -8,6 +8,7 @@ use crate::compile::Compiled;
 use crate::export;
 use crate::nesting;
 use crate::node::NodeRef;
+use crate::parking;
 use crate::run;
 
 /// Hands the graph to `scheduler(graph) -> values`: first the outputs, then the values of the
@@ -21,7 +22,7 @@ pub fn execute(
     let graph = export::graph(py, compiled)?;
     let context = context_of(py, compiled)?;
     nesting::publish(&context)?;
-    let result = context.call_method1("run", (scheduler, graph.clone()))?;
+    let result = parking::call(&context.getattr("run")?, (scheduler, graph.clone()), None)?;
     let mut values: Vec<Py<PyAny>> = result.extract()?;
     let held: Vec<&NodeRef> = held(py, compiled, &graph)?;
     if values.len() != nodes.len() + held.len() {

@@ -10,6 +10,7 @@ use pyo3::sync::{MutexExt, PyOnceLock};
 use pyo3::types::{PyCFunction, PyDict, PyTuple, PyType};
 
 use crate::op::Op;
+use crate::parking;
 
 /// The class whose subclasses are never deferred (`lazy.strict`).
 static STRICT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
@@ -94,7 +95,7 @@ pub fn set_tables(
 
 fn ask(hook: &PyOnceLock<Py<PyAny>>, about: &Bound<'_, PyAny>, default: bool) -> PyResult<bool> {
     match hook.get(about.py()) {
-        Some(hook) => hook.bind(about.py()).call1((about,))?.is_truthy(),
+        Some(hook) => parking::call(hook.bind(about.py()), (about,), None)?.is_truthy(),
         None => Ok(default),
     }
 }

@@ -33,6 +33,7 @@ mod arithmetic;
 mod engine;
 mod foreign;
 mod nesting;
+mod parking;
 mod passes;
 mod run;
 mod threads;

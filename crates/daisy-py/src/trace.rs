@@ -19,6 +19,7 @@ use crate::context;
 use crate::hooks;
 use crate::node::{Arg, Args, Expr, Extra, Node};
 use crate::op::Op;
+use crate::parking;
 use crate::slot;
 use crate::thunk;
 
@@ -234,7 +235,7 @@ unsafe extern "C" fn enter<const INDEX: usize>(
                 return Ok(result);
             }
             let names = kwnames.map_or(std::ptr::null_mut(), Bound::as_ptr);
-            let result = ffi::PyObject_Vectorcall(helper, args, positional, names);
+            let result = parking::vectorcall(helper, args, positional, names);
             Bound::from_owned_ptr_or_err(py, result)
         })
     }

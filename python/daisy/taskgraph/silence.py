@@ -8,6 +8,7 @@ came after it.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,15 @@ Hooks: TypeAlias = tuple[Any, Any, Any, Any, Any]
 
 _lock = threading.Lock()
 _silences: list[_Silence] = []
+
+
+def _renew_lock() -> None:
+    """In a child process the lock may be held by a thread that does not exist there."""
+    global _lock
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)
 
 
 class _Silence:

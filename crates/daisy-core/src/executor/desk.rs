@@ -12,6 +12,8 @@ use crate::sync::{Arc, Condvar, thread};
 #[derive(Default)]
 pub(super) struct Desk {
     pub(super) threads: Vec<thread::JoinHandle<()>>,
+    /// How many of them have not come to their end.
+    pub(super) serving: usize,
     /// Who has nothing to do; who came last has the warmest caches and goes first.
     parked: Vec<Arc<Seat>>,
     /// Who watches which run and sleeps at the moment.
@@ -22,16 +24,12 @@ pub(super) struct Desk {
     wanting: VecDeque<Arc<Job>>,
     /// Whether the threads end, and none is started any more.
     pub(super) stopping: bool,
-    /// How often the process has become another one.
-    pub(super) generation: u64,
 }
 
 /// The place where one helper sleeps.
 pub(super) struct Seat {
     /// Rung by whoever sends this helper somewhere.
     pub(super) bell: Condvar,
-    /// The process it was made in: see [`Desk::generation`].
-    pub(super) generation: u64,
 }
 
 impl Desk {
@@ -87,29 +85,13 @@ impl Desk {
     }
 
     /// Ends all threads: nothing is wanted any more, and who sleeps is woken.
-    pub(super) fn stop(&mut self) -> Vec<thread::JoinHandle<()>> {
+    pub(super) fn stop(&mut self) {
         self.stopping = true;
         self.wanting.clear();
         let sent = self.dozing.iter().chain(&self.orders);
         for seat in self.parked.iter().chain(sent.map(|(seat, _)| seat)) {
             seat.bell.notify_one();
         }
-        std::mem::take(&mut self.threads)
-    }
-
-    /// A desk for a process that is the child of the one of this desk.
-    pub(super) fn renew(&mut self) {
-        let generation = self.generation + 1;
-        let old = std::mem::replace(
-            self,
-            Self {
-                generation,
-                ..Self::default()
-            },
-        );
-        // The threads do not exist here, so nothing of them may be touched: handles would be given
-        // back to the system, condition variables count who waits.
-        std::mem::forget(old);
     }
 }
 

@@ -24,4 +24,4 @@ mod watch;
 mod models;
 
 pub use crew::Crew;
-pub use pool::{Hold, Pool};
+pub use pool::Pool;

@@ -10,8 +10,12 @@ use super::{Crew, alone};
 use crate::run::Run;
 use crate::sync::{
     Arc, AtomicBool, Clock, Condvar, Mutex, MutexGuard, Ordering, doze, lock, spawn, thread, wait,
+    wait_patiently,
 };
 use crate::{Graph, Plan};
+
+/// How long whoever has nothing else to do waits at a time.
+const LONG: Duration = Duration::from_secs(3600);
 
 /// Threads that stay, and help whichever run wants help.
 ///
@@ -72,37 +76,34 @@ impl Pool {
     ///
     /// Not to be called attached, since a thread may have to be attached to end.
     pub fn stop(&self) {
-        self.staff.stop();
+        self.end();
+        while !self.has_ended(LONG) {}
     }
 
-    /// Keeps everybody else out of the pool while the process forks.
-    pub fn hold(&self) -> Hold<'_> {
-        Hold {
-            stopping: &self.staff.stopping,
-            desk: lock(&self.staff.desk),
-        }
+    /// Has all threads end, and waits for none.
+    pub fn end(&self) {
+        self.staff.end();
+    }
+
+    /// Waits for a time until all threads but this one have ended; says whether they have.
+    ///
+    /// Not to be called attached, as [`Pool::stop`].
+    pub fn has_ended(&self, patience: Duration) -> bool {
+        self.staff.has_ended(patience)
+    }
+
+    /// In the child after a fork, where the threads of the pool do not exist: lets go of all that
+    /// they may have been in the midst of. Runs go on without help; new ones want a new pool.
+    pub fn abandon(&self) {
+        self.staff.abandoned.store(true, Ordering::Relaxed);
+        self.staff.stopping.store(true, Ordering::Relaxed);
     }
 }
 
 impl Drop for Pool {
     /// Ends all threads, and waits for none: it is not known whether this one is attached.
     fn drop(&mut self) {
-        drop(self.staff.end());
-    }
-}
-
-/// A pool that nobody else can look at. Dropping it lets the others in again.
-pub struct Hold<'a> {
-    stopping: &'a AtomicBool,
-    desk: MutexGuard<'a, Desk>,
-}
-
-impl Hold<'_> {
-    /// In the child after a fork, where the threads of the pool do not exist: makes the pool as
-    /// good as new.
-    pub fn renew(mut self) {
-        self.desk.renew();
-        self.stopping.store(false, Ordering::Relaxed);
+        self.end();
     }
 }
 
@@ -112,17 +113,40 @@ pub(super) struct Staff {
     /// Helpers lock it when they are not attached, callers when they are: whoever has it asks for
     /// no other lock.
     desk: Mutex<Desk>,
-    /// What the desk says of that: read between two steps.
+    /// Whether all helpers end: read between two steps, and before the desk is locked.
     stopping: AtomicBool,
+    /// Whether this is the child of a fork, where the desk may be locked for ever.
+    abandoned: AtomicBool,
+    /// Rung by a helper that ends.
+    left: Condvar,
+}
+
+/// Says that a helper ends, when it is dropped.
+struct Leaving<'a>(&'a Staff);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        if !self.0.abandoned.load(Ordering::Relaxed) {
+            lock(&self.0.desk).serving -= 1;
+            self.0.left.notify_all();
+        }
+    }
 }
 
 impl Staff {
+    /// The desk, as long as helpers are wanted.
+    fn desk(&self) -> Option<MutexGuard<'_, Desk>> {
+        if self.is_stopping() {
+            return None;
+        }
+        Some(lock(&self.desk)).filter(|desk| !desk.stopping)
+    }
+
     /// Sends a helper to a run: one that is free, or else a new one, or else the next to be free.
     pub(super) fn call(self: &Arc<Self>, job: &Arc<Job>) {
-        let mut desk = lock(&self.desk);
-        if desk.stopping {
+        let Some(mut desk) = self.desk() else {
             return;
-        }
+        };
         if let Some(seat) = desk.send(job) {
             // Whoever wakes up wants the lock.
             drop(desk);
@@ -134,7 +158,9 @@ impl Staff {
 
     /// The run is over, and nobody is wanted there any more.
     pub(super) fn forget(&self, job: &Arc<Job>) {
-        lock(&self.desk).forget(job);
+        if let Some(mut desk) = self.desk() {
+            desk.forget(job);
+        }
     }
 
     /// Whether helpers are to leave the runs that they are in.
@@ -148,34 +174,46 @@ impl Staff {
         let (staff, job) = (Arc::clone(self), Arc::clone(job));
         let seat = Arc::new(Seat {
             bell: Condvar::new(),
-            generation: desk.generation,
         });
         let thread = spawn(move || staff.serve(&seat, job));
         let started = thread.is_ok();
+        desk.serving += usize::from(started);
         desk.threads.extend(thread);
         started
     }
 
-    fn stop(&self) {
-        let own = thread::current().id();
-        for thread in self.end() {
-            // A step may be what stops the pool; its thread ends after it.
-            if thread.thread().id() != own {
-                // A thread that panicked has ended, too.
-                let _ = thread.join();
-            }
-        }
-    }
-
     /// Has all threads end.
-    fn end(&self) -> Vec<thread::JoinHandle<()>> {
+    fn end(&self) {
         let mut desk = lock(&self.desk);
         self.stopping.store(true, Ordering::Relaxed);
-        desk.stop()
+        desk.stop();
+    }
+
+    /// Whether all threads but this one have ended, now or soon.
+    fn has_ended(&self, patience: Duration) -> bool {
+        let own = thread::current().id();
+        let mut desk = lock(&self.desk);
+        // A step may be what stops the pool; its thread ends after it.
+        let is_own = |thread: &thread::JoinHandle<()>| thread.thread().id() == own;
+        let staying = usize::from(desk.threads.iter().any(is_own));
+        if desk.serving > staying {
+            desk = wait_patiently(&self.left, desk, patience);
+        }
+        if desk.serving > staying {
+            return false;
+        }
+        let threads = std::mem::take(&mut desk.threads);
+        drop(desk);
+        for thread in threads.into_iter().filter(|thread| !is_own(thread)) {
+            // It has nothing more to do. One that panicked has ended, too.
+            let _ = thread.join();
+        }
+        true
     }
 
     /// The life of a helper.
     fn serve(&self, seat: &Arc<Seat>, job: Arc<Job>) {
+        let _leaving = Leaving(self);
         let mut order = Some(job);
         while let Some(job) = order {
             self.help(seat, &job);
@@ -206,10 +244,9 @@ impl Staff {
 
     /// Sleeps for a time; says whether the run is still to be watched.
     fn doze(&self, seat: &Arc<Seat>, job: &Arc<Job>, time: Duration) -> bool {
-        let mut desk = lock(&self.desk);
-        if desk.stopping || desk.generation != seat.generation {
+        let Some(mut desk) = self.desk() else {
             return false;
-        }
+        };
         desk.doze(seat, job);
         desk = doze(&seat.bell, desk, time);
         desk.wake(seat) && !desk.stopping
@@ -217,15 +254,13 @@ impl Staff {
 
     /// Sleeps until there is a run to go to; nothing, when the thread is to end.
     fn next(&self, seat: &Arc<Seat>) -> Option<Arc<Job>> {
-        let mut desk = lock(&self.desk);
-        loop {
-            if desk.stopping || desk.generation != seat.generation {
-                return None;
-            }
+        let mut desk = self.desk()?;
+        while !desk.stopping {
             if let Some(job) = desk.order(seat) {
                 return Some(job);
             }
             desk = wait(&seat.bell, desk);
         }
+        None
     }
 }

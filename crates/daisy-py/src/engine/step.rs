@@ -4,7 +4,7 @@ use daisy_core::{Arg, Args, ConstId, Input, OpId};
 use pyo3::basic::CompareOp;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::PyTuple;
 use smallvec::SmallVec;
 
 use super::Engine;
@@ -12,6 +12,7 @@ use crate::arithmetic::{self, Operands};
 use crate::constants;
 use crate::containers::{self, Copier};
 use crate::op::Op;
+use crate::parking;
 use crate::threads::brief;
 use crate::thunk;
 
@@ -113,7 +114,7 @@ impl<'py> Step<'_, 'py> {
         // lies in front of the arguments, which is the place that the offset flag lets it use
         // and restore.
         unsafe {
-            let result = ffi::PyObject_Vectorcall(
+            let result = parking::vectorcall(
                 *pointers,
                 pointers.add(1),
                 positional | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET,
@@ -141,20 +142,20 @@ impl<'py> Step<'_, 'py> {
                 arithmetic::apply(op, &Operands { left, right }, handles)
             }
             30..=35 => compare(op, &left, &right),
-            _ if op == Op::GETATTR => left.getattr(right.cast::<PyString>()?),
-            _ if op == Op::GETITEM => left.get_item(right),
-            _ => op.function(self.py)?.call1((left, right)),
+            _ if op == Op::GETATTR => parking::binary(ffi::PyObject_GetAttr, &left, &right),
+            _ if op == Op::GETITEM => parking::binary(ffi::PyObject_GetItem, &left, &right),
+            _ => parking::call(&op.function(self.py)?, (left, right), None),
         }
     }
 
     fn unary(self, op: Op, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         match op {
-            Op::NEGATIVE => value.neg(),
-            Op::POSITIVE => value.pos(),
-            Op::INVERT => value.bitnot(),
-            Op::ABSOLUTE => value.abs(),
+            Op::NEGATIVE => parking::unary(ffi::PyNumber_Negative, value),
+            Op::POSITIVE => parking::unary(ffi::PyNumber_Positive, value),
+            Op::INVERT => parking::unary(ffi::PyNumber_Invert, value),
+            Op::ABSOLUTE => parking::unary(ffi::PyNumber_Absolute, value),
             Op::COPY => duplicate(value),
-            _ => op.function(self.py)?.call1((value,)),
+            _ => parking::call(&op.function(self.py)?, (value,), None),
         }
     }
 }
@@ -173,7 +174,7 @@ fn compare<'py>(
         CompareOp::Gt,
         CompareOp::Ge,
     ];
-    left.rich_compare(right, ORDER[usize::from(op.0 - Op::compare(0).0)])
+    parking::compare(left, right, ORDER[usize::from(op.0 - Op::compare(0).0)])
 }
 
 /// A copy of a value that stands for two; what cannot be copied (a lock, a generator) stays one.
@@ -181,5 +182,5 @@ pub(super) fn duplicate<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, P
     if constants::is_immutable(value) {
         return Ok(value.clone());
     }
-    Op::COPY.function(value.py())?.call1((value,))
+    parking::call(&Op::COPY.function(value.py())?, (value,), None)
 }

@@ -14,11 +14,12 @@ pub struct Classes {
     task: Py<PyType>,
     alias: Py<PyType>,
     data_node: Py<PyType>,
-    list: Py<PyType>,
-    tuple: Py<PyType>,
-    set: Py<PyType>,
-    dict: Py<PyType>,
-    /// Of a task, as are the next two; the containers are tasks.
+    /// The containers, which are read as the tasks that they are; `None` for one that is none.
+    list: Option<Py<PyType>>,
+    tuple: Option<Py<PyType>>,
+    set: Option<Py<PyType>>,
+    dict: Option<Py<PyType>>,
+    /// Of a task, as are the next two, and so of a container.
     pub func: Field,
     pub args: Field,
     pub kwargs: Field,
@@ -63,6 +64,10 @@ impl Classes {
             Ok(module.getattr(name)?.cast_into::<PyType>()?)
         };
         let (task, alias) = (class("Task")?, class("Alias")?);
+        let container = |name: &str| -> PyResult<Option<Py<PyType>>> {
+            let class = class(name)?;
+            Ok(class.is_subclass(&task)?.then(|| class.unbind()))
+        };
         let (data_node, task_ref) = (class("DataNode")?, class("TaskRef")?);
         let graph_node = class("GraphNode")?;
         Ok(Self {
@@ -74,10 +79,10 @@ impl Classes {
             value: Field::of(&data_node, "value")?,
             key: Field::of(&task_ref, "key")?,
             graph_node: graph_node.unbind(),
-            list: class("List")?.unbind(),
-            tuple: class("Tuple")?.unbind(),
-            set: class("Set")?.unbind(),
-            dict: class("Dict")?.unbind(),
+            list: container("List")?,
+            tuple: container("Tuple")?,
+            set: container("Set")?,
+            dict: container("Dict")?,
             task_ref: task_ref.unbind(),
             task: task.unbind(),
             alias: alias.unbind(),
@@ -96,15 +101,16 @@ impl Classes {
             return Kind::Value;
         }
         let is = |known: &Py<PyType>| class == known.as_ptr().cast();
+        let is_one = |known: &Option<Py<PyType>>| known.as_ref().is_some_and(is);
         match () {
             () if is(&self.task_ref) => Kind::Ref,
             () if is(&self.task) => Kind::Task,
             () if is(&self.alias) => Kind::Alias,
             () if is(&self.data_node) => Kind::Data,
-            () if is(&self.list) => Kind::List,
-            () if is(&self.tuple) => Kind::Tuple,
-            () if is(&self.set) => Kind::Set,
-            () if is(&self.dict) => Kind::Dict,
+            () if is_one(&self.list) => Kind::List,
+            () if is_one(&self.tuple) => Kind::Tuple,
+            () if is_one(&self.set) => Kind::Set,
+            () if is_one(&self.dict) => Kind::Dict,
             () => self.kind_by_base(class),
         }
     }

@@ -16,6 +16,7 @@ use super::reader::Reader;
 use super::request::Request;
 use super::walk::{Walked, walk};
 use super::{dask_order, event_loop, failure, one_worker, traceback};
+use crate::parking;
 use crate::threads::lifetime;
 
 /// `prepare(dsk, keys, kwargs)`: gives `(mapping, workers)`, or a function that does all the rest.
@@ -95,7 +96,7 @@ pub fn get<'py>(
         .map(|hook| hook.clone_ref(py));
     let hook = hook.ok_or_else(|| PyRuntimeError::new_err("daisy has not been imported"))?;
     let kwargs = kwargs.cloned().unwrap_or_else(|| PyDict::new(py));
-    let prepared = hook.bind(py).call1((dsk, keys, kwargs))?;
+    let prepared = parking::call(hook.bind(py), (dsk, keys, kwargs), None)?;
     match prepared.cast_into::<PyTuple>() {
         Ok(ready) => {
             let (mapping, workers): (Bound<'py, PyDict>, usize) = ready.extract()?;
@@ -103,7 +104,8 @@ pub fn get<'py>(
         }
         Err(observed) => {
             let observed = observed.into_inner();
-            observed.call0().map_err(|error| traceback::trim(py, error))
+            let done = parking::call(&observed, PyTuple::empty(py), None);
+            done.map_err(|error| traceback::trim(py, error))
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use daisy_core::{Arg, Args, ConstId, Crew, Host, NodeId, OpId};
+use pyo3::exceptions::PyException;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyTuple};
@@ -13,6 +14,7 @@ use super::caller::Caller;
 use super::classes::{Classes, Kind};
 use super::program::Tables;
 use super::quick;
+use crate::parking;
 use crate::threads::{caller, helper};
 
 /// What runs the steps of one program, on any thread that is attached to the interpreter.
@@ -47,11 +49,17 @@ impl Runner {
             return error;
         };
         let key = &self.tables.keys[self.tables.entries[node.index()] as usize];
-        // What goes wrong in telling must not hide the task's own error.
-        if let Err(broken) = blame.call1(py, (key, error.value(py))) {
+        let Err(broken) = parking::call(blame.bind(py), (key, error.value(py)), None) else {
+            return error;
+        };
+        if broken.is_instance_of::<PyException>(py) {
+            // What goes wrong in telling must not hide the task's own error.
             broken.write_unraisable(py, Some(blame.bind(py)));
+            return error;
         }
-        error
+        // Ctrl-C and the like end the run whenever they come.
+        broken.set_context(py, Some(error));
+        broken
     }
 }
 
@@ -213,7 +221,7 @@ impl<'py> Step<'_, 'py> {
         let positional = stack.len() - 1 - named;
         // SAFETY: the arguments outlive the call, and so do the function and the names.
         unsafe {
-            let result = ffi::PyObject_Vectorcall(
+            let result = parking::vectorcall(
                 call.func.as_ptr(),
                 stack.as_ptr().add(1),
                 positional | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET,
@@ -242,6 +250,6 @@ impl<'py> Step<'_, 'py> {
         for (index, key) in keys.bind(self.py).iter_borrowed().enumerate() {
             values.set_item(key, self.input(index))?;
         }
-        node.bind(self.py).call1((values,))
+        parking::call(node.bind(self.py), (values,), None)
     }
 }

@@ -222,7 +222,7 @@ impl<'py> Reader<'py> {
     }
 
     fn open_container(&mut self, node: Bound<'py, PyAny>, kind: Kind) -> PyResult<Frame<'py>> {
-        // SAFETY: dask's containers are tasks.
+        // SAFETY: a container that is a task, by its kind.
         let (args, kwargs) = unsafe {
             (
                 self.classes.args.read(&node)?,

@@ -1,52 +1,74 @@
 //! Lifetime: the pool of helper threads, from the first run that wants help to the end of the
 //! process, and across `fork`.
 
-use std::cell::RefCell;
-use std::sync::LazyLock;
+use std::cell::Cell;
+use std::time::Duration;
 
-use daisy_core::{Hold, Pool};
+use daisy_core::Pool;
+use parking_lot::Mutex;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCFunction, PyDict, PyTuple};
 
-static POOL: LazyLock<Pool> = LazyLock::new(Pool::new);
+/// The pool of this process. Pools are never dropped: a child of a fork leaves that of its parent
+/// as it is. Locked attached and for a moment, in which no fork can happen.
+static POOL: Mutex<Option<&'static Pool>> = Mutex::new(None);
 /// Whether the pool will be told of the end; unset before the first run that wants help.
 static REGISTERED: PyOnceLock<bool> = PyOnceLock::new();
 
+/// How long the end of the interpreter waits before it looks for signals.
+const PATIENCE: Duration = Duration::from_millis(50);
+
 thread_local! {
-    /// While this thread forks: keeps every other thread out of the pool.
-    static FORKING: RefCell<Option<Hold<'static>>> = const { RefCell::new(None) };
+    /// Whether this thread forks: others that are told of forks may run graphs before and after,
+    /// in the child at a time when nobody has told us that it is one.
+    static FORKING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The pool, which is told of forks and of the end of the interpreter; `None` if the end has begun
-/// already, when no thread may be started any more.
+/// The pool, which is told of forks and of the end of the interpreter; `None` while this thread
+/// forks, and if the end has begun already, when no thread may be started any more.
 pub fn pool(py: Python<'_>) -> PyResult<Option<&'static Pool>> {
     let registered = REGISTERED.get_or_try_init(py, || register(py))?;
-    Ok(registered.then_some(&*POOL))
+    let usable = *registered && !FORKING.get();
+    Ok(usable.then(current))
+}
+
+fn current() -> &'static Pool {
+    POOL.lock().get_or_insert_with(|| Box::leak(Box::default()))
 }
 
 fn register(py: Python<'_>) -> PyResult<bool> {
     // Called before the interpreter takes anything down, unlike what `atexit` has.
-    let stop = function(py, |py| py.detach(|| POOL.stop()))?;
+    let stop = function(py, stop)?;
     let threading = py.import("threading")?;
     match threading.call_method1("_register_atexit", (stop,)) {
         Err(late) if late.is_instance_of::<PyRuntimeError>(py) => return Ok(false),
         registered => registered?,
     };
     let hooks = PyDict::new(py);
-    hooks.set_item("before", function(py, |_| before_fork())?)?;
-    hooks.set_item("after_in_parent", function(py, |_| after_in_parent())?)?;
+    hooks.set_item("before", function(py, |_| set_forking(true))?)?;
+    hooks.set_item("after_in_parent", function(py, |_| set_forking(false))?)?;
     hooks.set_item("after_in_child", function(py, |_| after_in_child())?)?;
     py.import("os")?
         .call_method("register_at_fork", (), Some(&hooks))?;
     Ok(true)
 }
 
+/// Ends all helpers and waits for them, unless a signal's handler says otherwise.
+fn stop(py: Python<'_>) -> PyResult<()> {
+    let pool = current();
+    pool.end();
+    while !py.detach(|| pool.has_ended(PATIENCE)) {
+        py.check_signals()?;
+    }
+    Ok(())
+}
+
 /// A function without arguments.
 fn function(
     py: Python<'_>,
-    body: impl Fn(Python<'_>) + Send + Sync + 'static,
+    body: impl Fn(Python<'_>) -> PyResult<()> + Send + Sync + 'static,
 ) -> PyResult<Bound<'_, PyCFunction>> {
     PyCFunction::new_closure(
         py,
@@ -56,16 +78,18 @@ fn function(
     )
 }
 
-fn before_fork() {
-    FORKING.replace(Some(POOL.hold()));
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "all functions that Python calls can raise"
+)]
+fn set_forking(forking: bool) -> PyResult<()> {
+    FORKING.set(forking);
+    Ok(())
 }
 
-fn after_in_parent() {
-    FORKING.replace(None);
-}
-
-fn after_in_child() {
-    if let Some(hold) = FORKING.take() {
-        hold.renew();
+fn after_in_child() -> PyResult<()> {
+    if let Some(pool) = POOL.lock().take() {
+        pool.abandon();
     }
+    set_forking(false)
 }

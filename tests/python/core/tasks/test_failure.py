@@ -163,3 +163,28 @@ def test_containers_fail_as_python_does():
     """Guards the error for a list in a set, which dask's classes do not look for."""
     tasks = {"x": DataNode("x", []), "y": Set(TaskRef("x"))}
     assert failure(run_tasks, tasks, "y", 2) == failure(dask.get, tasks, "y")
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_ctrl_c_while_a_failure_is_told(workers):
+    """Guards that what must end a program gets through, and does not hide why a task failed."""
+    error = ValueError("why")
+
+    def blame(key, error):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run_tasks(graph(Task("x", fail, error)), "x", workers, blame)
+    assert caught.value.__context__ is error
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("workers", WORKERS)
+def test_what_goes_wrong_while_a_failure_is_told(workers):
+    """Guards that the task's own error is raised where telling of it fails."""
+
+    def blame(key, error):
+        raise LookupError
+
+    with pytest.raises(ValueError, match="why"):
+        run_tasks(graph(Task("x", fail, ValueError("why"))), "x", workers, blame)

@@ -1,6 +1,7 @@
 """The helper threads across `fork`, and at the end of the interpreter."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -23,15 +24,20 @@ def two_threads():
 """
 
 
-def run(program):
-    """The output of a program that ends well, and in time."""
-    done = subprocess.run(
+def execute(program):
+    """How a program ends, which does so in time."""
+    return subprocess.run(
         [sys.executable, "-W", "ignore::DeprecationWarning", "-c", HEAD + textwrap.dedent(program)],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
+
+
+def run(program):
+    """The output of a program that ends well."""
+    done = execute(program)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -95,3 +101,78 @@ def test_runs_at_the_end_of_the_interpreter():
     """
     assert run(program.format(before="two_threads()")) == "[0, 1, 2]\n"
     assert run(program.format(before="")) == "[0, 1, 2]\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("when", ["before", "after_in_parent", "after_in_child"])
+@pytest.mark.parametrize("first", [True, False], ids=["registered before", "registered after"])
+def test_a_hook_of_a_fork_runs_a_graph(when, first):
+    """Guards that what others do when the process forks may use daisy, in any order of hooks."""
+    out = run(f"""
+        def hook():
+            assert sum(fan(lambda n: time.sleep(0.001) or n, 20)) == 190
+        if {first}:
+            os.register_at_fork({when}=hook)
+        assert two_threads() == [0, 1]
+        if not {first}:
+            os.register_at_fork({when}=hook)
+        child = os.fork()
+        if not child:
+            os._exit(0 if two_threads() == [0, 1] else 1)
+        print(os.waitpid(child, 0)[1], two_threads())
+    """)
+    assert out == "0 [0, 1]\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_hook_of_a_fork_lets_another_thread_run_a_graph():
+    """Guards that no thread waits for the one that forks while that one waits for the GIL."""
+    out = run("""
+        done = []
+        hook = lambda: done or other.start() or other.join()
+        other = threading.Thread(target=lambda: done.append(two_threads()))
+        os.register_at_fork(before=hook)
+        fan(lambda _: time.sleep(0.001), 20)
+        child = os.fork()
+        if not child:
+            os._exit(0)
+        print(os.waitpid(child, 0)[1], done)
+    """)
+    assert out == "0 [[0, 1]]\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_task_goes_on_in_the_child():
+    """Guards that a run whose task forked ends in the child, if no other task was running."""
+    out = run("""
+        def work(n):
+            return os.fork() if n == 5 else n
+        forked = fan(work, 10)[5]
+        if not forked:
+            os._exit(0 if two_threads() == [0, 1] else 1)
+        print(os.waitpid(forked, 0)[1])
+    """)
+    assert out == "0\n"
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a signal after a time")
+def test_ctrl_c_at_the_end_of_the_interpreter():
+    """Guards that the end does not wait for the task that a helper is in once Ctrl-C comes."""
+    program = """
+        import signal
+        started = threading.Event()
+        def work(n):
+            if threading.current_thread() is threading.main_thread():
+                started.wait(30)
+                raise ValueError
+            started.set()
+            time.sleep(600)
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        try:
+            fan(work, 2)
+        except ValueError:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+    """
+    done = execute(program)
+    assert done.returncode == 0
+    assert "KeyboardInterrupt" in done.stderr

@@ -1,5 +1,8 @@
 """Reading task graphs: every kind of node, what is needed and no more, and nothing copied."""
 
+import subprocess
+import sys
+
 import pytest
 from dask._task_spec import Alias, DataNode, Dict, List, Set, Task, TaskRef, Tuple
 from dask.utils_test import add, inc
@@ -290,3 +293,28 @@ def test_what_is_no_node_is_refused():
         run_tasks({"x": (inc, 1)}, "x", 2)
     with pytest.raises(ValueError, match="workers"):
         run_tasks({"x": DataNode("x", 1)}, "x", 0)
+
+
+def test_a_container_that_is_no_task():
+    """Guards that dask may build its containers in another way: they are called as Python would."""
+    program = """
+from dask import _task_spec
+from dask._task_spec import GraphNode, Task
+
+class List(GraphNode):
+    __slots__ = ("only",)
+
+    def __init__(self, only):
+        self.key, self.only, self._dependencies = None, only, frozenset([only])
+
+    def __call__(self, values):
+        return [values[self.only]]
+
+_task_spec.List = List
+from daisy._core import run_tasks
+print(run_tasks({"x": Task("x", abs, -1), "list": List("x")}, "list", 2))
+"""
+    out = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert out.stdout == "[1]\n"

@@ -1,0 +1,118 @@
+"""Daemon threads that are inside daisy when the interpreter ends."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+HEAD = """
+import sys, threading, time
+import dask, numpy
+from dask._task_spec import List, Task, TaskRef
+import daisy, lazy
+from daisy._core import run_tasks
+
+class Slow:
+    # The interpreter is still ending when a daemon thread wakes up and wants the GIL.
+    def __del__(self, sleep=time.sleep):
+        sleep(0.3)
+
+slow = Slow()
+inside = threading.Event()
+
+def nap(n=0):
+    inside.set()
+    time.sleep(0.1)
+    return n
+
+def step(n=0):
+    inside.set()
+    return n
+
+def fan(func, n):
+    tasks = {i: Task(i, func, i) for i in range(n)}
+    tasks["all"] = List(*(TaskRef(i) for i in range(n)))
+    return tasks
+
+class Number:
+    def __init__(self, n):
+        self.n = n
+    def __add__(self, other):
+        return Number(nap(self.n + other.n))
+    def __neg__(self):
+        return Number(nap(-self.n))
+    def __lt__(self, other):
+        return nap(self.n) < other.n
+    def __getitem__(self, place):
+        return nap(place)
+    def __pow__(self, other):
+        return Number(nap(self.n))
+    def __getattr__(self, name):
+        return nap(name)
+
+two = Number(2)
+"""
+
+# Each call is made by a daemon thread; those of one program go on at the same time.
+PROGRAMS = {
+    "tasks": [
+        "run_tasks({'x': Task('x', nap)}, 'x', 1)",
+        "run_tasks(fan(nap, 4), 'all', 2)",
+        "run_tasks({'x': type('T', (Task,), {})('x', nap)}, 'x', 2)",
+        "daisy.get(fan(nap, 2), 'all', cache={})",
+    ],
+    "thunks": [
+        "lazy.strict(lazy.thunk(nap, 1))",
+        "lazy.strict(lazy.thunk(Number, 1) + two)",
+        "lazy.strict(-lazy.thunk(Number, 1))",
+        "lazy.strict(lazy.thunk(Number, 1) < two)",
+        "lazy.strict(lazy.thunk(Number, 1) ** two)",
+        "lazy.strict(lazy.thunk(Number, 1)[3])",
+        "lazy.strict(lazy.thunk(Number, 1).value)",
+    ],
+    "another scheduler": ["daisy.register_get(dask.get); lazy.strict(daisy.thunk(nap, 1))"],
+    "many short tasks": ["run_tasks(fan(step, 200_000), 'all', 2)"],
+    "many short graphs": [
+        "while True: daisy.get(fan(step, 9), 'all', num_workers=2)",
+        "while True: lazy.strict(lazy.thunk(step, 1) + 1)",
+    ],
+}
+
+
+def run(program):
+    """How a program ends: its exit status, and what it writes to stderr."""
+    done = subprocess.run(
+        [sys.executable, "-c", HEAD + textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("calls", PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_a_daemon_thread_does_not_crash_the_end(calls):
+    """Guards that a daemon thread inside a run is kept where CPython would end it."""
+    program = f"""
+        def go(call):
+            exec(call, globals())
+        for call in {calls!r}:
+            inside.clear()
+            threading.Thread(target=go, args=(call,), daemon=True).start()
+            inside.wait(30)
+    """
+    assert run(program) == (0, "")
+
+
+def test_a_thread_that_is_no_daemon_is_waited_for():
+    """Guards that only daemon threads are left behind."""
+    program = """
+        def work():
+            run_tasks(fan(nap, 4), 'all', 2)
+            print("done", file=sys.stderr)
+        threading.Thread(target=work).start()
+        inside.wait(30)
+    """
+    assert run(program) == (0, "done\n")
