@@ -277,6 +277,17 @@ def shared_call(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     return value
 
 
+@portable
+def call_in(context: Any, func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """``func(*args, **kwargs)`` in a copy of a context, which several threads may do at once.
+
+    >>> from contextvars import copy_context
+    >>> call_in(copy_context(), max, 1, 2)
+    2
+    """
+    return context.copy().run(func, *args, **kwargs)
+
+
 Function = Callable[..., Any]
 
 BINARY: tuple[Function, ...] = (

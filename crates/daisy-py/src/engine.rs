@@ -50,7 +50,7 @@ fn shared_containers(compiled: &Compiled, plan: &Plan) -> HashSet<NodeId> {
     let graph = &compiled.graph;
     let mut shared = HashSet::new();
     for id in graph.ids() {
-        let is_display = Op::of_id(graph.op(id)).is_some_and(Op::is_display);
+        let is_display = Op::of_id(graph.op(id)).is_display();
         if is_display {
             let mut parts = graph.inputs(id).iter().filter_map(|input| input.as_node());
             if plan.uses(id) > 1 || parts.any(|part| shared.contains(&part)) {
@@ -143,7 +143,7 @@ impl<'py> Engine<'_, 'py> {
     /// Keeps a value in the thunks that the user holds of it. Two thunks that folded into one
     /// node get a copy each.
     fn publish(&self, id: NodeId, origin: &NodeRef, value: &Bound<'py, PyAny>) -> PyResult<()> {
-        if is_held(origin) && Op::of_id(self.compiled.graph.op(id)) != Some(Op::COPY) {
+        if is_held(origin) && Op::of_id(self.compiled.graph.op(id)) != Op::COPY {
             origin.publish(self.py, value.clone().unbind());
         }
         if self.twins.is_empty() {
@@ -178,14 +178,14 @@ impl<'py> Engine<'_, 'py> {
 
     fn apply(&self, op: OpId, step: Step<'_>) -> PyResult<Bound<'py, PyAny>> {
         match Op::of_id(op) {
-            Some(Op::CALL) => self.call(step, None),
-            Some(op) => self.operate(op, step),
-            None => self.call(step, Some(self.kwnames(op))),
+            Op::CALL => self.call(step, self.kwnames(op)),
+            op => self.operate(op, step),
         }
     }
 
-    fn kwnames(&self, op: OpId) -> &Bound<'py, PyTuple> {
-        self.compiled.kwnames[op.index() - usize::from(Op::COUNT)].bind(self.py)
+    fn kwnames(&self, op: OpId) -> Option<&Bound<'py, PyTuple>> {
+        let names = self.compiled.variants.kwnames(op);
+        names.map(|names| names.bind(self.py))
     }
 
     /// The values of all inputs, put where they are wanted instead of moved there.

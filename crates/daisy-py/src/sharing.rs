@@ -62,7 +62,7 @@ impl<'a> Sharing<'a> {
 
     fn count_written(&mut self, id: NodeId, node: &NodeRef) {
         // A part of a value is one object, however often it is written.
-        let is_part = Op::of_id(self.compiled.graph.op(id)).is_some_and(Op::reads_part);
+        let is_part = Op::of_id(self.compiled.graph.op(id)).reads_part();
         let written = &mut self.written[id.index()];
         written.nodes += 1;
         written.of_one = if is_part {
@@ -83,5 +83,5 @@ struct Written {
 }
 
 fn is_copy(compiled: &Compiled, id: NodeId) -> bool {
-    Op::of_id(compiled.graph.op(id)) == Some(Op::COPY)
+    Op::of_id(compiled.graph.op(id)) == Op::COPY
 }

@@ -59,7 +59,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
     /// A method of a leaf whose class is not known to have pure ones.
     pub(super) fn is_unknown_method(&self, callee: NodeId) -> Result<bool, Obstacle> {
         let graph = &self.out.graph;
-        if Op::of_id(graph.op(callee)) != Some(Op::GETATTR) {
+        if Op::of_id(graph.op(callee)) != Op::GETATTR {
             return Ok(false);
         }
         match graph.inputs(callee)[0].unpack() {
