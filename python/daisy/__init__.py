@@ -19,11 +19,13 @@ from daisy.option import options
 from daisy.schedulers import register_get
 from daisy.taskgraph.entry import get
 from daisy.tracing import hooks
+from daisy.tracing.tables.classes import GENERATORS
 from daisy.tracing.tables.variables import idle_variables
 from lazy import purity
 from lazy.strictness import strict
 
 _core.set_tables(hooks.purity, hooks.mutates, hooks.known_class, hooks.ordinary, idle_variables)
+_core.set_generators(GENERATORS)
 purity.set_tables(hooks.purity, hooks.known_class)
 # So that `scheduler="daisy"` is understood wherever dask takes the name of a scheduler.
 dask.base.named_schedulers["daisy"] = get

@@ -1,6 +1,6 @@
 //! The native engine: runs a plan on this thread, with Python values.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
@@ -17,7 +17,7 @@ use crate::constants;
 use crate::containers::{self, Copier};
 use crate::context::Contexts;
 use crate::errors;
-use crate::node::{NodeRef, State, is_held};
+use crate::node::{NodeRef, is_held};
 use crate::op::Op;
 use crate::run::{self, Run};
 use crate::sharing::Sharing;
@@ -39,6 +39,7 @@ pub fn execute(
         contexts: RefCell::new(Contexts::new(py)?),
         twins: held_twins(compiled),
         shared: shared_containers(compiled, &plan),
+        sharing: OnceCell::new(),
     };
     let result = daisy_core::execute(&compiled.graph, &plan, &engine);
     engine.contexts.into_inner().leave(py)?;
@@ -81,6 +82,7 @@ struct Engine<'a, 'py> {
     twins: HashMap<NodeId, Vec<NodeRef>>,
     /// The containers of the graph of which more than one call gets a part.
     shared: HashSet<NodeId>,
+    sharing: OnceCell<Sharing<'a>>,
 }
 
 /// The values of a step's inputs; calls have one place free in front, which the vectorcall
@@ -109,7 +111,7 @@ impl Host for Engine<'_, '_> {
         self.run.current.store(u32::MAX, Ordering::Relaxed);
         let value = result
             .and_then(|value| self.usable(node, value))
-            .map_err(|error| self.blame(origin, error))?;
+            .map_err(|error| errors::blame(self.py, origin, error))?;
         self.publish(node, origin, &value)?;
         Ok(value.unbind())
     }
@@ -155,13 +157,18 @@ impl<'py> Engine<'_, 'py> {
         Ok(())
     }
 
-    /// Refuses an iterator that several operations would use up: one value stands for all of them,
+    /// Refuses what changes with its use, such as an iterator, where several operations use it: one value stands for all of them,
     /// and where the plain function has one iterator too, the order of the uses is not kept.
     fn usable(&self, id: NodeId, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        if containers::is_iterator(&value) && Sharing::of(self.compiled).would_be_used_up(id) {
+        if containers::changes_with_use(&value) && self.sharing().would_be_used_up(self.py, id) {
             return Err(errors::shared_iterator(&value));
         }
         Ok(value)
+    }
+
+    /// Asked for by few graphs, and then for several of their values.
+    fn sharing(&self) -> &Sharing<'_> {
+        self.sharing.get_or_init(|| Sharing::of(self.compiled))
     }
 
     fn compute(&self, origin: &NodeRef, op: OpId, step: Step<'_>) -> PyResult<Bound<'py, PyAny>> {
@@ -315,18 +322,6 @@ impl<'py> Engine<'_, 'py> {
             Op::COPY => duplicate(value),
             _ => op.function(self.py)?.call1((value,)),
         }
-    }
-
-    /// Adds the user's line to the exception.
-    fn blame(&self, origin: &NodeRef, error: PyErr) -> PyErr {
-        let site = match &*origin.lock(self.py) {
-            State::Pending(expr) => expr.site.as_ref().map(|site| site.clone_ref(self.py)),
-            State::Done(_) => None,
-        };
-        if let Some(site) = site {
-            errors::annotate(self.py, &error, &site);
-        }
-        error
     }
 }
 

@@ -51,7 +51,7 @@ pub struct Task {
     site: Option<Py<PyAny>>,
     /// Whether the user holds a thunk of it, which will keep the value.
     held: bool,
-    /// Whether it is a call whose value must not be an iterator: several operations use it.
+    /// Whether its value must not be one that changes with its use: several operations use it.
     shared: bool,
     /// The context that it runs in, where that is not the one of the graph.
     context: Option<Py<PyAny>>,
@@ -119,17 +119,19 @@ fn task(py: Python<'_>, compiled: &Compiled, sharing: &Sharing<'_>, id: NodeId) 
         after: graph.after(id).map(NodeId::index),
         site,
         held: is_held(origin) && op != Op::COPY,
-        shared: sharing.would_be_used_up(id) && may_give_iterator(py, compiled, id)?,
+        shared: may_change_with_use(py, compiled, id)? && sharing.would_be_used_up(py, id),
         context: None,
     })
 }
 
-/// Whether it is a call that may give an iterator. Builtin functions, NumPy's and constructors of
-/// known types give none when they are pure.
-fn may_give_iterator(py: Python<'_>, compiled: &Compiled, id: NodeId) -> PyResult<bool> {
+/// Whether the value may be an iterator, or another object that changes with its use. Builtin
+/// functions, NumPy's and constructors of known types give none when they are pure; a part of a
+/// value can be anything.
+fn may_change_with_use(py: Python<'_>, compiled: &Compiled, id: NodeId) -> PyResult<bool> {
     let graph = &compiled.graph;
-    if Op::of_id(graph.op(id)) != Op::CALL {
-        return Ok(false);
+    let op = Op::of_id(graph.op(id));
+    if op != Op::CALL {
+        return Ok(op.reads_part());
     }
     match graph.inputs(id)[0].unpack() {
         Source::Node(_) => Ok(true),

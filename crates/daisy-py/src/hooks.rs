@@ -27,6 +27,8 @@ static KNOWN_CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static ORDINARY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 /// `idle_variables() -> list`: the context variables that no operation depends on.
 static IDLE_VARIABLES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+/// The classes of random generators.
+static GENERATORS: PyOnceLock<Vec<Py<PyType>>> = PyOnceLock::new();
 /// NumPy's scalar base class, once NumPy is there.
 static GENERIC: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 /// `run(graph) -> values`: the scheduler of `daisy.register_get`; `None` for the native engine.
@@ -142,6 +144,22 @@ pub fn may_give_view(callee: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// Whether calling `function` in a traced function is one node and no more.
 pub fn is_ordinary(function: &Bound<'_, PyAny>) -> PyResult<bool> {
     ask(&ORDINARY, function, false)
+}
+
+/// Hands over the classes of random generators.
+#[pyfunction]
+pub fn set_generators(classes: Vec<Py<PyType>>, py: Python<'_>) {
+    let _ = GENERATORS.set(py, classes);
+}
+
+/// Whether `value` is a random generator, told by its type alone.
+pub fn is_generator(value: &Bound<'_, PyAny>) -> bool {
+    let (py, kind) = (value.py(), value.get_type_ptr());
+    let classes = GENERATORS.get(py).into_iter().flatten();
+    // SAFETY: all are live types.
+    classes
+        .map(|class| class.as_ptr().cast())
+        .any(|class| unsafe { ffi::PyType_IsSubtype(kind, class) != 0 })
 }
 
 /// The context variables that no operation depends on.

@@ -22,6 +22,7 @@ use crate::constants::Constants;
 use crate::node::{Node, NodeRef};
 use crate::op::Op;
 use crate::passes;
+use crate::sharing::Sharing;
 
 /// A graph and the Python objects that its ids stand for.
 pub struct Compiled {
@@ -134,7 +135,11 @@ pub fn compile(
         let input = compiler.place(input, root)?;
         compiler.out.graph.push_output(input);
     }
-    Ok(compiler.finish()?)
+    let compiled = compiler.finish()?;
+    if compiled.constants.has_changing() {
+        Sharing::of(&compiled).check_constants(py)?;
+    }
+    Ok(compiled)
 }
 
 struct Compiler<'a, 'py, C> {
