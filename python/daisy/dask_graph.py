@@ -26,9 +26,9 @@ from lazy.operator import (
     build_tuple,
     call_in,
     duplicate,
-    shared_call,
 )
 from lazy.operator import getattr as get_attribute
+from lazy.state import shared_call
 from lazy.tree import LTree
 
 __all__ = ["DaskGraph", "Key", "ltree_to_dask"]

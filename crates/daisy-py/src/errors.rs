@@ -23,7 +23,7 @@ pub fn store(py: Python<'_>, what: &str) -> PyErr {
 pub fn shared_iterator(value: &Bound<'_, PyAny>) -> PyErr {
     let py = value.py();
     let refused = py
-        .import(intern!(py, "lazy.operator"))
+        .import(intern!(py, "lazy.state"))
         .and_then(|module| module.getattr(intern!(py, "shared_iterator")))
         .and_then(|make| make.call1((value,)));
     refused.map_or_else(|error| error, PyErr::from_value)

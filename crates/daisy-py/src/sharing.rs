@@ -118,11 +118,11 @@ impl<'a> Sharing<'a> {
     }
 
     fn sorted_uses(&self, py: Python<'_>, users: &[NodeId]) -> Vec<Use> {
-        let mut uses = Vec::new();
-        self.push_uses(py, users, &mut uses);
-        uses.sort_unstable();
-        uses.dedup();
-        uses
+        let mut found = Vec::new();
+        self.push_uses(py, users, &mut found);
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     fn count_written(&mut self, id: NodeId, node: &NodeRef) {
@@ -221,27 +221,27 @@ impl<'a> Sharing<'a> {
     }
 
     /// Adds the uses that the operations come to which a value is an input of.
-    fn push_uses(&self, py: Python<'_>, users: &[NodeId], uses: &mut Vec<Use>) {
+    fn push_uses(&self, py: Python<'_>, users: &[NodeId], found: &mut Vec<Use>) {
         let mut stack = users.to_vec();
         while let Some(by) = stack.pop() {
             match self.op(by) {
                 Op::IS | Op::IS_NOT => {}
                 // A container does nothing with it, but who gets the container may.
                 op if op.is_display() => stack.extend(&self.users[by.index()]),
-                Op::GETATTR => self.push_uses_of_attribute(by, uses),
+                Op::GETATTR => self.push_uses_of_attribute(by, found),
                 Op::CALL if self.asks_for_type(py, by) => {}
-                _ => uses.push(Use { by, reads: false }),
+                _ => found.push(Use { by, reads: false }),
             }
         }
     }
 
     /// A method counts where it is called; any other attribute where it is read.
-    fn push_uses_of_attribute(&self, attribute: NodeId, uses: &mut Vec<Use>) {
+    fn push_uses_of_attribute(&self, attribute: NodeId, found: &mut Vec<Use>) {
         let users = &self.users[attribute.index()];
         let calls = users.iter().filter(|&&user| self.op(user) == Op::CALL);
-        uses.extend(calls.clone().map(|&by| Use { by, reads: false }));
+        found.extend(calls.clone().map(|&by| Use { by, reads: false }));
         if calls.count() < users.len() || users.is_empty() {
-            uses.push(Use {
+            found.push(Use {
                 by: attribute,
                 reads: true,
             });

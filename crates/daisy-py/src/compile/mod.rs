@@ -135,11 +135,11 @@ pub fn compile(
         let input = compiler.place(input, root)?;
         compiler.out.graph.push_output(input);
     }
-    let compiled = compiler.finish()?;
-    if compiled.constants.has_changing() {
-        Sharing::of(&compiled).check_constants(py)?;
+    let out = compiler.finish()?;
+    if out.constants.has_changing() {
+        Sharing::of(&out).check_constants(py)?;
     }
-    Ok(compiled)
+    Ok(out)
 }
 
 struct Compiler<'a, 'py, C> {
