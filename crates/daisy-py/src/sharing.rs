@@ -23,7 +23,7 @@ pub struct Sharing<'a> {
     compiled: &'a Compiled,
     /// By node: the operations that it is an input of, in the order of their ids.
     users: Vec<SmallVec<[NodeId; 2]>>,
-    /// By node: how many inputs and outputs of the graph it is.
+    /// By node: how many inputs and outputs of the graph it is, and how many wait for it.
     uses: Vec<u32>,
     written: Vec<Written>,
 }
@@ -54,6 +54,9 @@ impl<'a> Sharing<'a> {
             sharing.count_written(id, node);
         }
         for user in graph.ids() {
+            if let Some(id) = graph.after(user) {
+                sharing.uses[id.index()] += 1;
+            }
             for id in graph
                 .inputs(user)
                 .iter()
