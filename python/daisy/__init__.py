@@ -20,10 +20,13 @@ from daisy.schedulers import register_get
 from daisy.taskgraph.entry import get
 from daisy.taskgraph.settings import thunk_workers
 from daisy.tracing import hooks
+from daisy.tracing.tables.classes import GENERATORS
+from daisy.tracing.tables.variables import idle_variables
 from lazy import purity
 from lazy.strictness import strict
 
-_core.set_tables(hooks.purity, hooks.mutates, hooks.known_class, hooks.ordinary)
+_core.set_tables(hooks.purity, hooks.mutates, hooks.known_class, hooks.ordinary, idle_variables)
+_core.set_generators(GENERATORS)
 _core.set_workers(thunk_workers)
 purity.set_tables(hooks.purity, hooks.known_class)
 # So that `scheduler="daisy"` is understood wherever dask takes the name of a scheduler.

@@ -4,7 +4,7 @@ Not for users: what they need is in `lazy` and `daisy`.
 """
 
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from types import ModuleType
 from typing import Any, Final, Protocol, Self, final
 
@@ -144,6 +144,7 @@ class Task:
     site: _Site | None
     held: bool
     shared: bool
+    context: Context | None
 
 @final
 class Graph:
@@ -190,8 +191,10 @@ def set_tables(
     mutates: Callable[[Any], bool],
     known_class: Callable[[type], bool],
     ordinary: Callable[[Any], bool],
+    idle_variables: Callable[[], list[ContextVar[Any]]],
 ) -> None: ...
 def set_workers(workers: Callable[[], int]) -> None: ...
+def set_generators(classes: Sequence[type]) -> None: ...
 def set_scheduler(run: Callable[[Graph], Sequence[Any]] | None) -> None: ...
 def set_short_cut(open: bool) -> bool: ...
 def with_short_cut(name: str, helper: Callable[..., Any]) -> Callable[..., Any]: ...

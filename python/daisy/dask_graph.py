@@ -24,10 +24,11 @@ from lazy.operator import (
     build_list,
     build_set,
     build_tuple,
+    call_in,
     duplicate,
-    shared_call,
 )
 from lazy.operator import getattr as get_attribute
+from lazy.state import shared_call
 from lazy.tree import LTree
 
 __all__ = ["DaskGraph", "Key", "ltree_to_dask"]
@@ -142,7 +143,7 @@ class DaskGraph:
 
     def _may_be_part(self, number: int, node: Any) -> bool:
         """A container, a copy or a bound method used once stands inside the task that uses it."""
-        if node.func is get_attribute and type(node.args[1]) is str and self._is_called(number):
+        if self._is_method(number, node):
             self._methods[number] = (self._argument(node.args[0]), node.args[1], node.after)
             return True
         if node.func is duplicate:
@@ -158,8 +159,10 @@ class DaskGraph:
         self._inlined[number] = _Inlined(make(items), depth)
         return True
 
-    def _is_called(self, number: int) -> bool:
-        return number in self._called
+    def _is_method(self, number: int, node: Any) -> bool:
+        if node.func is not get_attribute or type(node.args[1]) is not str:
+            return False
+        return node.context is None and number in self._called
 
     @functools.cached_property
     def _called(self) -> set[int]:
@@ -199,9 +202,11 @@ class DaskGraph:
         if waits:
             func = _after(func, waits)
         if node.shared:
-            return Task(key, shared_call, func, *args, **kwargs)
+            func, args = shared_call, [func, *args]
+        if node.context is not None:
+            func, args = call_in, [node.context, func, *args]
         if isinstance(func, GraphNode | TaskRef):
-            return Task(key, operator.call, func, *args, **kwargs)
+            func, args = operator.call, [func, *args]
         return Task(key, func, *args, **kwargs)
 
     def _function(self, func: Any, args: list[Any]) -> tuple[Any, tuple[int | None, ...]]:

@@ -63,32 +63,39 @@ _IN_THIS_PROCESS = (dask.get, dask.local.get_sync, dask.threaded.get, daisy_get)
 
 
 def _check_state(get: Get, graph: Any) -> None:
-    """Refuse to spread over processes what has to happen to one object in order.
+    """Refuse to spread over processes what has to happen to one object in order, or in a context.
 
     Another process works on a copy of the object, so that the next operation would not see what the
-    one before did.
+    one before did; and a context stays where it is.
     """
     if get in _IN_THIS_PROCESS:
         return
     for node in graph.nodes:
         if node.after is not None:
-            raise _state_refusal(node.site)
+            raise _refusal(node.site, *_STATE)
+        if node.context is not None:
+            raise _refusal(node.site, *_CONTEXT)
 
 
-def _state_refusal(site: Any) -> Refusal:
+_STATE = (
+    "this works on an object that changes, in an order that a scheduler of several processes"
+    " cannot keep: each process has a copy of the object",
+    "move the lines that share the object into a function of their own, which is then one node",
+)
+_CONTEXT = (
+    "this was called in another context (`np.errstate`, `decimal.localcontext` or another context"
+    " variable) than the rest of the graph, and a scheduler of several processes cannot be given"
+    " two",
+    "force what was called in each context by itself",
+)
+
+
+def _refusal(site: Any, reason: str, way_out: str) -> Refusal:
     place = (None, None, None)
     if site is not None:
         place = (site.filename, site.line, site.expression)
-    return Refusal(
-        "this works on an object that changes, in an order that a scheduler of several processes"
-        " cannot keep: each process has a copy of the object",
-        *place,
-        (
-            "force it on the native engine, `register_get(None)`, or with `dask.threaded.get`",
-            "move the lines that share the object into a function of their own, which is then one"
-            " node",
-        ),
-    )
+    here = "force it on the native engine, `register_get(None)`, or with `dask.threaded.get`"
+    return Refusal(reason, *place, (here, way_out))
 
 
 def _run(get: Get, graph: Any) -> list[Any]:

@@ -250,31 +250,14 @@ def refused(reason: str, way: str) -> BaseException:
 
 
 @portable
-def shared_iterator(value: Any) -> BaseException:
-    """The refusal of an iterator that several operations would use up, one after the other."""
-    return refused(
-        f"this gives a {type(value).__name__}, which can be gone through once, and several"
-        " operations use it",
-        "give a list instead, or use it in one place",
-    )
+def call_in(context: Any, func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """``func(*args, **kwargs)`` in a copy of a context, which several threads may do at once.
 
-
-@portable
-def shared_call(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    """``func(*args, **kwargs)`` whose value several operations use: it must be no iterator.
-
-    >>> shared_call(max, 1, 2)
+    >>> from contextvars import copy_context
+    >>> call_in(copy_context(), max, 1, 2)
     2
     """
-    import sys
-
-    value = func(*args, **kwargs)
-    kind = type(value)
-    # A thunk has every method; where lazy was never imported there are none.
-    lazy = sys.modules.get("lazy")
-    if hasattr(kind, "__next__") and not (lazy and issubclass(kind, lazy.thunk)):
-        raise shared_iterator(value)
-    return value
+    return context.copy().run(func, *args, **kwargs)
 
 
 Function = Callable[..., Any]

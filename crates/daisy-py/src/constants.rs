@@ -12,7 +12,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use crate::containers::{Shape, is_iterator};
+use crate::containers::{Shape, changes_with_use};
 use crate::hooks;
 
 /// Containers are compared item by item down to this depth; deeper ones by identity.
@@ -31,8 +31,8 @@ pub struct Constants {
     table: Vec<u32>,
     /// The last constants seen, by address: the function that many nodes call is one of them.
     recent: [Option<ConstId>; RECENT],
-    /// Whether a value that can be gone through once is among them.
-    iterators: bool,
+    /// Whether a value that changes with its use is among them.
+    changing: bool,
 }
 
 /// One constant.
@@ -74,7 +74,7 @@ impl Constants {
         let slot = self.find(value, hash);
         if self.table[slot] == EMPTY {
             self.table[slot] = u32::try_from(self.values.len()).expect("under 2^32 constants");
-            self.iterators |= is_iterator(value);
+            self.changing |= changes_with_use(value);
             self.values.push(Constant {
                 value: value.clone().unbind(),
                 mutable: is_mutable(value, DEPTH),
@@ -92,8 +92,8 @@ impl Constants {
         self.values.len()
     }
 
-    pub fn has_iterators(&self) -> bool {
-        self.iterators
+    pub fn has_changing(&self) -> bool {
+        self.changing
     }
 
     /// The slot of an equal value, or the free one where it belongs.

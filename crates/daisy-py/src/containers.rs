@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple, PyType};
 use smallvec::SmallVec;
 
+use crate::hooks;
 use crate::op::Op;
 use crate::thunk;
 
@@ -244,6 +245,12 @@ pub fn classes<'py>(items: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyType
 
 fn item_shape(items: &Bound<'_, PyAny>) -> PyResult<Shape> {
     Shape::of(items).ok_or_else(|| PyTypeError::new_err("a container is wanted here"))
+}
+
+/// Whether a value is another one after each use: an iterator, a file, a random generator.
+#[inline]
+pub fn changes_with_use(value: &Bound<'_, PyAny>) -> bool {
+    is_iterator(value) || hooks::is_generator(value)
 }
 
 /// Whether a value can be gone through once.

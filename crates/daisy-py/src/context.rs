@@ -1,9 +1,12 @@
 //! The `contextvars` context of the call that made a thunk.
 
 use std::cell::RefCell;
+use std::ffi::{c_int, c_void};
 
 use pyo3::ffi;
+use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 thread_local! {
     /// The context captured last on this thread. Calls in a row mostly share one context, and
@@ -31,11 +34,57 @@ fn copy_current(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyContext_CopyCurrent()) }
 }
 
-/// Whether two contexts hold the same variables. Copies of one context share their storage,
-/// which `==` sees at once. Where it looks at the values and one of them cannot be compared
-/// (an array, say), the contexts count as different.
+/// Whether two contexts hold the same variables with the very same values. `==` would take 1 for
+/// True, and a value may say anything of itself.
 fn same(left: &Bound<'_, PyAny>, right: &Bound<'_, PyAny>) -> bool {
-    left.eq(right).unwrap_or(false)
+    let storage = storage(left);
+    if !storage.is_null() && storage == self::storage(right) {
+        return true;
+    }
+    match (left.len(), right.len()) {
+        (Ok(left_len), Ok(right_len)) if left_len == right_len => {
+            bind_the_same(left, right).unwrap_or(false)
+        }
+        _ => false,
+    }
+}
+
+/// The address of what a context keeps its variables in, which is never changed and which copies
+/// share; null if it cannot be told. It is what a context that was never entered shows the cycle
+/// collector, and nothing else.
+fn storage(context: &Bound<'_, PyAny>) -> *mut ffi::PyObject {
+    unsafe extern "C" fn visit(shown: *mut ffi::PyObject, found: *mut c_void) -> c_int {
+        // SAFETY: `found` is what was given to `tp_traverse` below.
+        unsafe { *found.cast::<*mut ffi::PyObject>() = shown };
+        0
+    }
+    let mut found: *mut ffi::PyObject = std::ptr::null_mut();
+    // SAFETY: the type of a live object, whose function for the cycle collector only reads.
+    unsafe {
+        if let Some(traverse) = (*context.get_type_ptr()).tp_traverse {
+            traverse(context.as_ptr(), visit, (&raw mut found).cast());
+        }
+    }
+    found
+}
+
+/// The same for contexts of one size. Copies of one context list their variables in one order;
+/// others that happen not to count as different here, which costs a switch between them.
+fn bind_the_same(left: &Bound<'_, PyAny>, right: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let items = intern!(left.py(), "items");
+    let left = left.call_method0(items)?.try_iter()?;
+    let right = right.call_method0(items)?.try_iter()?;
+    for (left, right) in left.zip(right) {
+        let (left, right) = (
+            left?.cast_into::<PyTuple>()?,
+            right?.cast_into::<PyTuple>()?,
+        );
+        let mut pairs = left.iter().zip(&right);
+        if !pairs.all(|(left, right)| left.is(&right)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The contexts that one run enters.

@@ -4,6 +4,8 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::node::{NodeRef, State};
+
 /// What is asked of a thunk would change the value for everybody who has it.
 pub fn store(py: Python<'_>, what: &str) -> PyErr {
     let reason = format!(
@@ -21,7 +23,7 @@ pub fn store(py: Python<'_>, what: &str) -> PyErr {
 pub fn shared_iterator(value: &Bound<'_, PyAny>) -> PyErr {
     let py = value.py();
     let refused = py
-        .import(intern!(py, "lazy.operator"))
+        .import(intern!(py, "lazy.state"))
         .and_then(|module| module.getattr(intern!(py, "shared_iterator")))
         .and_then(|make| make.call1((value,)));
     refused.map_or_else(|error| error, PyErr::from_value)
@@ -72,4 +74,16 @@ fn add_note(py: Python<'_>, error: &PyErr, site: &Bound<'_, PyAny>) -> PyResult<
         exception.call_method1(intern!(py, "add_note"), (note,))?;
     }
     Ok(())
+}
+
+/// Adds the user's line of an operation to an exception.
+pub fn blame(py: Python<'_>, origin: &NodeRef, error: PyErr) -> PyErr {
+    let site = match &*origin.lock(py) {
+        State::Pending(expr) => expr.site.as_ref().map(|site| site.clone_ref(py)),
+        State::Done(_) => None,
+    };
+    if let Some(site) = site {
+        annotate(py, &error, &site);
+    }
+    error
 }

@@ -6,6 +6,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::compile::Compiled;
 use crate::containers::Copier;
+use crate::foreign::Contexts;
 use crate::hooks;
 use crate::node::{State, is_held};
 use crate::op::Op;
@@ -50,8 +51,10 @@ pub struct Task {
     site: Option<Py<PyAny>>,
     /// Whether the user holds a thunk of it, which will keep the value.
     held: bool,
-    /// Whether it is a call whose value must not be an iterator: several operations use it.
+    /// Whether its value must not be one that changes with its use: several operations use it.
     shared: bool,
+    /// The context that it runs in, where that is not the one of the graph.
+    context: Option<Py<PyAny>>,
 }
 
 /// A graph in which every distinct piece of work is there once; a node's inputs come before it.
@@ -68,8 +71,11 @@ pub struct Graph {
 pub fn graph<'py>(py: Python<'py>, compiled: &Compiled) -> PyResult<Bound<'py, Graph>> {
     let nodes = PyList::empty(py);
     let sharing = Sharing::of(compiled);
+    let mut contexts = Contexts::of(compiled);
     for id in compiled.graph.ids() {
-        nodes.append(Bound::new(py, task(py, compiled, &sharing, id)?)?)?;
+        let mut task = task(py, compiled, &sharing, id)?;
+        task.context = contexts.of_node(py, id)?;
+        nodes.append(Bound::new(py, task)?)?;
     }
     let outputs = PyList::empty(py);
     for output in compiled.graph.outputs() {
@@ -85,16 +91,21 @@ pub fn graph<'py>(py: Python<'py>, compiled: &Compiled) -> PyResult<Bound<'py, G
     )
 }
 
-fn task(py: Python<'_>, compiled: &Compiled, sharing: &Sharing<'_>, id: NodeId) -> PyResult<Task> {
+fn task(
+    py: Python<'_>,
+    compiled: &Compiled,
+    sharing: &Sharing<&Compiled>,
+    id: NodeId,
+) -> PyResult<Task> {
     let graph = &compiled.graph;
     let mut inputs = graph.inputs(id).to_vec();
     let op = Op::of_id(graph.op(id));
     let func = match op {
-        None | Some(Op::CALL) => value(py, compiled, inputs.remove(0))?,
-        Some(op) => op.function(py)?,
+        Op::CALL => value(py, compiled, inputs.remove(0))?,
+        op => op.function(py)?,
     };
-    let names = graph.op(id).index().checked_sub(usize::from(Op::COUNT));
-    let names = names.map(|index| compiled.kwnames[index].bind(py));
+    let names = compiled.variants.kwnames(graph.op(id));
+    let names = names.map(|names| names.bind(py));
     let keywords = inputs.split_off(inputs.len() - names.map_or(0, PyTupleMethods::len));
     let kwargs = PyDict::new(py);
     for (name, input) in names.into_iter().flatten().zip(keywords) {
@@ -112,17 +123,20 @@ fn task(py: Python<'_>, compiled: &Compiled, sharing: &Sharing<'_>, id: NodeId) 
         kwargs: kwargs.unbind(),
         after: graph.after(id).map(NodeId::index),
         site,
-        held: is_held(origin) && op != Some(Op::COPY),
-        shared: sharing.would_be_used_up(id) && may_give_iterator(py, compiled, id)?,
+        held: is_held(origin) && op != Op::COPY,
+        shared: may_change_with_use(py, compiled, id)? && sharing.would_be_used_up(py, id),
+        context: None,
     })
 }
 
-/// Whether it is a call that may give an iterator. Builtin functions, NumPy's and constructors of
-/// known types give none when they are pure.
-fn may_give_iterator(py: Python<'_>, compiled: &Compiled, id: NodeId) -> PyResult<bool> {
+/// Whether the value may be an iterator, or another object that changes with its use. Builtin
+/// functions, NumPy's and constructors of known types give none when they are pure; a part of a
+/// value can be anything.
+fn may_change_with_use(py: Python<'_>, compiled: &Compiled, id: NodeId) -> PyResult<bool> {
     let graph = &compiled.graph;
-    if !matches!(Op::of_id(graph.op(id)), None | Some(Op::CALL)) {
-        return Ok(false);
+    let op = Op::of_id(graph.op(id));
+    if op != Op::CALL {
+        return Ok(op.reads_part());
     }
     match graph.inputs(id)[0].unpack() {
         Source::Node(_) => Ok(true),

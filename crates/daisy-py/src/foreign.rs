@@ -1,5 +1,9 @@
 //! Running a graph on the scheduler that `daisy.register_get` was given.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use daisy_core::NodeId;
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -20,7 +24,7 @@ pub fn execute(
     scheduler: &Bound<'_, PyAny>,
 ) -> PyResult<Vec<Py<PyAny>>> {
     let graph = export::graph(py, compiled)?;
-    let context = context_of(py, compiled)?;
+    let context = copy(py, Contexts::of(compiled).main)?;
     nesting::publish(&context)?;
     let result = parking::call(&context.getattr("run")?, (scheduler, graph.clone()), None)?;
     let mut values: Vec<Py<PyAny>> = result.extract()?;
@@ -56,14 +60,53 @@ fn held<'a>(
     Ok(held)
 }
 
-/// A copy of the context that the operations were called in: of the first one that has one.
-/// Containers have none.
-fn context_of<'py>(py: Python<'py>, compiled: &Compiled) -> PyResult<Bound<'py, PyAny>> {
-    let mut origins = compiled.graph.ids().map(|id| compiled.origin(id));
-    let captured = origins.find_map(|node| node.context.as_ref());
-    // SAFETY: both functions give a new reference or raise; `captured` is a context.
+/// The contexts of a graph that a scheduler runs: the scheduler is called in one of them, that of
+/// the first operation that has one, and operations in others bring theirs along.
+pub struct Contexts<'a> {
+    compiled: &'a Compiled,
+    main: Option<&'a Py<PyAny>>,
+    /// By number: a copy of the context, which the operations share. That of the graph has none.
+    copies: HashMap<u32, Option<Py<PyAny>>>,
+}
+
+impl<'a> Contexts<'a> {
+    pub fn of(compiled: &'a Compiled) -> Self {
+        let first = compiled.graph.ids().find_map(|id| {
+            let context = compiled.origin(id).context.as_ref()?;
+            Some((context, compiled.context_number(id)?))
+        });
+        Contexts {
+            compiled,
+            main: first.map(|(context, _)| context),
+            copies: first
+                .map(|(_, number)| (number, None))
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    /// The context that an operation brings along, as a copy that knows the runs of this thread.
+    pub fn of_node(&mut self, py: Python<'_>, id: NodeId) -> PyResult<Option<Py<PyAny>>> {
+        let Some(number) = self.compiled.context_number(id) else {
+            return Ok(None);
+        };
+        let context = self.compiled.origin(id).context.as_ref();
+        let (Entry::Vacant(place), Some(context)) = (self.copies.entry(number), context) else {
+            let known = self.copies.get(&number).and_then(Option::as_ref);
+            return Ok(known.map(|copy| copy.clone_ref(py)));
+        };
+        let copy = copy(py, Some(context))?;
+        nesting::publish(&copy)?;
+        place.insert(Some(copy.clone().unbind()));
+        Ok(Some(copy.unbind()))
+    }
+}
+
+/// A copy of a captured context, or of the current one.
+fn copy<'py>(py: Python<'py>, context: Option<&Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: both functions give a new reference or raise; what was captured is a context.
     unsafe {
-        let copy = match captured {
+        let copy = match context {
             Some(context) => ffi::PyContext_Copy(context.as_ptr()),
             None => ffi::PyContext_CopyCurrent(),
         };

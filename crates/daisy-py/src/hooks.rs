@@ -26,6 +26,10 @@ static MUTATES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static KNOWN_CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 /// `ordinary(function) -> bool`: whether no table of the tracer names it.
 static ORDINARY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+/// `idle_variables() -> list`: the context variables that no operation depends on.
+static IDLE_VARIABLES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+/// The classes of random generators.
+static GENERATORS: PyOnceLock<Vec<Py<PyType>>> = PyOnceLock::new();
 /// NumPy's scalar base class, once NumPy is there.
 static GENERIC: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 /// `workers() -> int`: how many threads a run may have.
@@ -85,12 +89,14 @@ pub fn set_tables(
     mutates: &Bound<'_, PyAny>,
     known_class: &Bound<'_, PyAny>,
     ordinary: &Bound<'_, PyAny>,
+    idle_variables: &Bound<'_, PyAny>,
 ) {
     let py = purity.py();
     let _ = PURITY.set(py, purity.clone().unbind());
     let _ = MUTATES.set(py, mutates.clone().unbind());
     let _ = KNOWN_CLASS.set(py, known_class.clone().unbind());
     let _ = ORDINARY.set(py, ordinary.clone().unbind());
+    let _ = IDLE_VARIABLES.set(py, idle_variables.clone().unbind());
 }
 
 fn ask(hook: &PyOnceLock<Py<PyAny>>, about: &Bound<'_, PyAny>, default: bool) -> PyResult<bool> {
@@ -141,6 +147,30 @@ pub fn may_give_view(callee: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// Whether calling `function` in a traced function is one node and no more.
 pub fn is_ordinary(function: &Bound<'_, PyAny>) -> PyResult<bool> {
     ask(&ORDINARY, function, false)
+}
+
+/// Hands over the classes of random generators.
+#[pyfunction]
+pub fn set_generators(classes: Vec<Py<PyType>>, py: Python<'_>) {
+    let _ = GENERATORS.set(py, classes);
+}
+
+/// Whether `value` is a random generator, told by its type alone.
+pub fn is_generator(value: &Bound<'_, PyAny>) -> bool {
+    let (py, kind) = (value.py(), value.get_type_ptr());
+    let classes = GENERATORS.get(py).into_iter().flatten();
+    // SAFETY: all are live types.
+    classes
+        .map(|class| class.as_ptr().cast())
+        .any(|class| unsafe { ffi::PyType_IsSubtype(kind, class) != 0 })
+}
+
+/// The context variables that no operation depends on.
+pub fn idle_variables(py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
+    match IDLE_VARIABLES.get(py) {
+        Some(hook) => hook.call0(py)?.extract(py),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// `numpy.generic`, if NumPy has been imported; before that there are no scalars of it.

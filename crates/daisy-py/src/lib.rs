@@ -80,6 +80,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(op::set_operators, module)?)?;
     module.add_function(wrap_pyfunction!(hooks::set_strict, module)?)?;
     module.add_function(wrap_pyfunction!(hooks::set_tables, module)?)?;
+    module.add_function(wrap_pyfunction!(hooks::set_generators, module)?)?;
     module.add_function(wrap_pyfunction!(hooks::set_scheduler, module)?)?;
     module.add_function(wrap_pyfunction!(hooks::set_workers, module)?)?;
     module.add_function(wrap_pyfunction!(tasks::entrance::get, module)?)?;

@@ -148,6 +148,11 @@ fn variable(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     Ok(variable.bind(py))
 }
 
+/// The context variable, if a foreign scheduler was used.
+pub fn known_variable(py: Python<'_>) -> Option<Py<PyAny>> {
+    VARIABLE.get(py).map(|variable| variable.clone_ref(py))
+}
+
 /// Makes the runs of this thread visible in `context`.
 pub fn publish(context: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = context.py();

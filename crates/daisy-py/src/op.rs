@@ -38,7 +38,7 @@ impl Op {
     pub const NAMEDTUPLE: Op = Op(54);
     /// A copy of a value that stands at two places of a result.
     pub const COPY: Op = Op(55);
-    /// How many codes there are; calls with keywords get ids from here on in a graph.
+    /// How many codes there are.
     pub const COUNT: u8 = 64;
 
     pub const ADD: Op = Op(Self::BINARY);
@@ -66,23 +66,34 @@ impl Op {
         Op(Self::COMPARE + index)
     }
 
-    /// Its id in a graph.
+    /// Its id in a graph, in the variant that most operations are of.
     pub fn id(self) -> OpId {
-        OpId::new(u32::from(self.0))
+        self.variant_id(0)
     }
 
-    /// The operation of a graph's node; `None` for a call with keywords, which have ids from
-    /// `Op::COUNT` on.
-    pub fn of_id(id: OpId) -> Option<Op> {
-        u8::try_from(id.index())
-            .ok()
-            .filter(|&code| code < Self::COUNT)
-            .map(Op)
+    /// Its id in a graph in a variant, which is a number of `compile::Variants`.
+    pub fn variant_id(self, variant: u32) -> OpId {
+        OpId::new(variant * u32::from(Self::COUNT) + u32::from(self.0))
+    }
+
+    /// The operation of a graph's node.
+    pub fn of_id(id: OpId) -> Op {
+        Op((id.index() % usize::from(Self::COUNT)) as u8)
+    }
+
+    /// In which variant a graph's node has its operation.
+    pub fn variant_of(id: OpId) -> usize {
+        id.index() / usize::from(Self::COUNT)
     }
 
     /// Building a container of the values of the inputs.
     pub fn is_display(self) -> bool {
         (Self::LIST.0..=Self::NAMEDTUPLE.0).contains(&self.0)
+    }
+
+    /// Looking at nothing but which objects the inputs are, so that no context can matter.
+    pub fn needs_no_context(self) -> bool {
+        self.is_display() || matches!(self, Op::IS | Op::IS_NOT | Op::COPY)
     }
 
     /// A display whose result can be changed, so that two users of it must not share one.

@@ -15,7 +15,7 @@ from typing import Any
 from daisy import _core
 from daisy.tracing.kinds import CONTAINER, DATA, LOOK, STATIC, VIEW, kind_of, kind_of_class, parts
 from daisy.tracing.portables import wait_for
-from daisy.tracing.tables.classes import LEAF, VALUES, object_kind
+from daisy.tracing.tables.classes import LEAF, STATE, VALUES, object_kind
 
 __all__ = ["Entry", "Ledger", "order"]
 
@@ -102,6 +102,16 @@ class Ledger:
             value: its value.
         """
         self._of_object(leaf, value)
+
+    def discover(self, thunk: Any, value: Any) -> None:
+        """Say what a thunk has turned out to give: operations on it may have an order from now on.
+
+        Args:
+            thunk: a thunk that was computed.
+            value: its value.
+        """
+        if id(thunk) not in self._entries and object_kind(type(value)) in (STATE, VALUES):
+            self._of_object(thunk, value)
 
     def _of_object(self, value: Any, wrapped: Any) -> Entry | None:
         kind = object_kind(type(wrapped))

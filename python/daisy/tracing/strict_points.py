@@ -54,9 +54,10 @@ def force(trace: Trace, site: Site, value: Any) -> Any:
         return value
     if waits or _core.known(value, _NOTHING) is _NOTHING:
         trace.strict_points.append(site)
-    value = _computed(trace, [*waits, value])
-    trace.ownership.mark(value)
-    return value
+    made = _computed(trace, [*waits, value])
+    trace.ledger.discover(value, made)
+    trace.ownership.mark(made)
+    return made
 
 
 starstar = located(force)

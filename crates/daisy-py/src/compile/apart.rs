@@ -80,7 +80,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
             let op = Op::of_id(self.graph.op(id));
             // The callee itself, a method of an object say, is called and not given away.
             let given = touches && index > 0;
-            let told = compares || given || op.is_some_and(Op::makes_mutable);
+            let told = compares || given || op.makes_mutable();
             if !told {
                 continue;
             }

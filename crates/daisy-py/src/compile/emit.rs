@@ -1,13 +1,11 @@
 //! Emit: adds the nodes to a graph, in which equal ones become one.
 
-use daisy_core::{Graph, Input, NodeId, OpId, Purity};
-use pyo3::prelude::*;
+use daisy_core::{Graph, Input, NodeId, Purity};
 
 use super::apart::Written;
 use super::results::Places;
 use super::{Claims, Compiler, Obstacle, slot};
-use crate::node::{Arg, Expr, NodeRef, State};
-use crate::op::Op;
+use crate::node::{Arg, Expr, Node, NodeRef, State};
 
 impl<C: Claims> Compiler<'_, '_, C> {
     /// Adds all nodes to a new graph. What was found out about constants stays.
@@ -39,7 +37,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
                 return Ok(());
             };
             let in_result = self.result_displays.contains(&NodeRef::as_ptr(node));
-            self.add(expr, in_result)?
+            self.add(node, expr, in_result)?
         };
         node.set_slot(slot(id));
         if id.index() < self.out.origins.len() {
@@ -50,7 +48,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
         Ok(())
     }
 
-    fn add(&mut self, expr: &Expr, in_result: bool) -> Result<NodeId, Obstacle> {
+    fn add(&mut self, node: &Node, expr: &Expr, in_result: bool) -> Result<NodeId, Obstacle> {
         let mut inputs = std::mem::take(&mut self.inputs);
         inputs.clear();
         for arg in &expr.args {
@@ -63,7 +61,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
         let after = expr.after().map(|node| self.input_of(node));
         let after = after.and_then(Input::as_node);
         let mut call = Written {
-            op: self.op_id(expr),
+            op: self.out.variants.op_id(self.py, node, expr)?,
             inputs,
             copies: Vec::new(),
             after,
@@ -101,20 +99,5 @@ impl<C: Claims> Compiler<'_, '_, C> {
         }
         node.count_input();
         Input::node(NodeId::new(node.claim().1))
-    }
-
-    fn op_id(&mut self, expr: &Expr) -> OpId {
-        let Some(names) = expr.kwnames() else {
-            return expr.op.id();
-        };
-        let known = self.out.kwnames.iter().rposition(|other| {
-            other.is(names) || other.bind(self.py).eq(names.bind(self.py)).unwrap_or(false)
-        });
-        let index = known.unwrap_or_else(|| {
-            self.out.kwnames.push(names.clone_ref(self.py));
-            self.out.kwnames.len() - 1
-        });
-        let index = u32::try_from(index).expect("fewer calls than nodes");
-        OpId::new(u32::from(Op::COUNT) + index)
     }
 }

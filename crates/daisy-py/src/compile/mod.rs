@@ -3,32 +3,35 @@
 //! Nothing recurses: a chain of a million nodes is a loop over a stack of its own.
 
 mod apart;
+mod contexts;
 mod emit;
 mod purity;
 mod results;
 mod sort;
+mod variants;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use daisy_core::{Graph, Input, NodeId, Purity};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
 
 use self::apart::Written;
 use self::results::Places;
+use self::variants::Variants;
 use crate::constants::Constants;
 use crate::node::{Node, NodeRef};
 use crate::op::Op;
 use crate::passes;
+use crate::sharing::Sharing;
 use crate::waiting::Target;
 
 /// A graph and the Python objects that its ids stand for.
 pub struct Compiled {
     pub graph: Arc<Graph>,
     pub constants: Constants,
-    /// The keyword names of the calls whose operation id is `Op::COUNT` and up.
-    pub kwnames: Vec<Py<PyTuple>>,
+    /// The keyword names and the contexts of the operations.
+    pub variants: Variants,
     /// The nodes that the graph was made from, children first.
     nodes: Vec<NodeRef>,
     /// By graph node: the place in `nodes` of the one it was made from (the first, where several
@@ -48,6 +51,12 @@ impl Compiled {
     pub fn twins(&self) -> impl ExactSizeIterator<Item = (NodeId, &NodeRef)> {
         let twins = self.twins.iter();
         twins.map(|&(id, place)| (id, &self.nodes[place as usize]))
+    }
+
+    /// The number of the context that a node runs in; none where the context cannot matter.
+    pub fn context_number(&self, id: NodeId) -> Option<u32> {
+        let op = self.graph.op(id);
+        (!Op::of_id(op).needs_no_context()).then(|| self.variants.context(op))
     }
 }
 
@@ -88,7 +97,7 @@ pub fn compile(
         out: Compiled {
             graph: Arc::default(),
             constants: Constants::default(),
-            kwnames: Vec::new(),
+            variants: Variants::default(),
             nodes: Vec::new(),
             origins: Vec::new(),
             twins: Vec::new(),
@@ -119,7 +128,11 @@ pub fn compile(
         let input = compiler.place(input, root)?;
         compiler.graph.push_output(input);
     }
-    Ok(compiler.finish()?)
+    let out = compiler.finish()?;
+    if out.constants.has_changing() {
+        Sharing::of(&out).check_constants(py)?;
+    }
+    Ok(out)
 }
 
 struct Compiler<'a, 'py, C> {

@@ -4,7 +4,7 @@ use daisy_core::{Input, NodeId, Purity, Source};
 use pyo3::prelude::*;
 
 use super::{Claims, Compiler, Obstacle};
-use crate::containers::is_iterator;
+use crate::containers::changes_with_use;
 use crate::hooks;
 use crate::node::Expr;
 use crate::op::Op;
@@ -22,13 +22,13 @@ impl<C: Claims> Compiler<'_, '_, C> {
         Ok(if pure { Purity::Pure } else { Purity::Impure })
     }
 
-    /// Whether a value that is there already, and that can be gone through once, is among the
+    /// Whether a value that is there already, and that changes with its use, is among the
     /// inputs: an operation on it is not the same the second time.
     fn uses_up(&self, inputs: &[Input]) -> bool {
         let constants = &self.out.constants;
-        constants.has_iterators()
+        constants.has_changing()
             && inputs.iter().any(|input| match input.unpack() {
-                Source::Const(id) => is_iterator(constants.get(id).value.bind(self.py)),
+                Source::Const(id) => changes_with_use(constants.get(id).value.bind(self.py)),
                 Source::Node(_) => false,
             })
     }
@@ -59,7 +59,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
     /// A method of a leaf whose class is not known to have pure ones.
     pub(super) fn is_unknown_method(&self, callee: NodeId) -> Result<bool, Obstacle> {
         let graph = &self.graph;
-        if Op::of_id(graph.op(callee)) != Some(Op::GETATTR) {
+        if Op::of_id(graph.op(callee)) != Op::GETATTR {
             return Ok(false);
         }
         match graph.inputs(callee)[0].unpack() {

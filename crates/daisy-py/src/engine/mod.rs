@@ -3,7 +3,7 @@
 mod step;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use daisy_core::{Arg, Args, ConstId, Crew, Graph, Host, NodeId, OpId, Plan, Purity, Source};
 use pyo3::ffi;
@@ -15,7 +15,7 @@ use crate::containers;
 use crate::errors;
 use crate::hooks;
 use crate::nesting::{self, Inside};
-use crate::node::{NodeRef, State, is_held};
+use crate::node::{NodeRef, is_held};
 use crate::op::Op;
 use crate::run::{self, Found, Run};
 use crate::sharing::Sharing;
@@ -57,13 +57,14 @@ pub fn execute_alone(
 
 /// What runs the steps of one graph, on any thread that is attached to the interpreter.
 struct Engine {
-    compiled: Compiled,
+    compiled: Arc<Compiled>,
     plan: Arc<Plan>,
     run: Arc<Run>,
     /// The nodes that folded into another one and that the user holds all the same.
     twins: HashMap<NodeId, Vec<NodeRef>>,
     /// The containers of the graph of which more than one call gets a part.
     shared: HashSet<NodeId>,
+    sharing: OnceLock<Sharing<Arc<Compiled>>>,
 }
 
 impl Engine {
@@ -74,7 +75,8 @@ impl Engine {
             shared: shared_containers(&compiled, &plan),
             plan: Arc::new(plan),
             run: Arc::clone(run),
-            compiled,
+            sharing: OnceLock::new(),
+            compiled: Arc::new(compiled),
         }
     }
 }
@@ -83,7 +85,7 @@ impl Engine {
 /// Copies and the containers of a result are only told apart by the graph.
 fn has_effect(graph: &Graph, id: NodeId) -> bool {
     let only_apart = |op: Op| op == Op::COPY || op.is_display();
-    graph.purity(id) == Purity::Impure && !Op::of_id(graph.op(id)).is_some_and(only_apart)
+    graph.purity(id) == Purity::Impure && !only_apart(Op::of_id(graph.op(id)))
 }
 
 /// The containers that several operations get, and those that hold such a one.
@@ -91,7 +93,7 @@ fn shared_containers(compiled: &Compiled, plan: &Plan) -> HashSet<NodeId> {
     let graph = &compiled.graph;
     let mut shared = HashSet::new();
     for id in graph.ids() {
-        let is_display = Op::of_id(graph.op(id)).is_some_and(Op::is_display);
+        let is_display = Op::of_id(graph.op(id)).is_display();
         if is_display {
             let mut parts = graph.inputs(id).iter().filter_map(|input| input.as_node());
             if plan.uses(id) > 1 || parts.any(|part| shared.contains(&part)) {
@@ -144,7 +146,7 @@ impl Host for Engine {
         let value = entered
             .and_then(|()| step.compute(op))
             .and_then(|value| self.usable(node, value))
-            .map_err(|error| blame(py, origin, error))?;
+            .map_err(|error| errors::blame(py, origin, error))?;
         self.publish(node, origin, &value)?;
         // Whoever waits for the step finds its value.
         drop(computing);
@@ -191,15 +193,15 @@ impl Crew for Engine {
         // SAFETY: as in `run`.
         let py = unsafe { Python::assume_attached() };
         match Op::of_id(op) {
-            Some(op) if op.is_display() || op.reads_part() => false,
-            Some(Op::CALL) | None => {
+            op if op.is_display() || op.reads_part() => false,
+            Op::CALL => {
                 let mut values = args.iter().map(|arg| self.pointer(&arg));
                 let callee = values.next().expect("a call has a callee");
                 !brief::is_brief(callee)
                     || arrays::is_method_of_large(py, callee)
                     || values.any(|value| arrays::is_large(py, value))
             }
-            Some(_) => {
+            _ => {
                 let mut values = args.iter().map(|arg| self.pointer(&arg));
                 values.any(|value| arrays::is_large(py, value))
             }
@@ -208,7 +210,7 @@ impl Crew for Engine {
 
     fn learn(&self, node: NodeId, is_brief: bool) {
         let graph = &self.compiled.graph;
-        if Op::of_id(graph.op(node)).is_some_and(|op| op != Op::CALL) {
+        if Op::of_id(graph.op(node)) != Op::CALL {
             return;
         }
         match graph.inputs(node)[0].unpack() {
@@ -236,7 +238,7 @@ impl Engine {
     /// Keeps a value in the thunks that the user holds of it. Two thunks that folded into one
     /// node get a copy each.
     fn publish(&self, id: NodeId, origin: &NodeRef, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        if is_held(origin) && Op::of_id(self.compiled.graph.op(id)) != Some(Op::COPY) {
+        if is_held(origin) && Op::of_id(self.compiled.graph.op(id)) != Op::COPY {
             origin.publish(value.py(), value.clone().unbind());
         }
         if self.twins.is_empty() {
@@ -248,24 +250,19 @@ impl Engine {
         Ok(())
     }
 
-    /// Refuses an iterator that several operations would use up: one value stands for all of them,
-    /// and where the plain function has one iterator too, the order of the uses is not kept.
+    /// Refuses what changes with its use, such as an iterator, where several operations use it: one
+    /// value stands for all of them, and where the plain function has one iterator too, the order of
+    /// the uses is not kept.
     fn usable<'py>(&self, id: NodeId, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        if containers::is_iterator(&value) && Sharing::of(&self.compiled).would_be_used_up(id) {
-            return Err(errors::shared_iterator(&value));
+        if containers::changes_with_use(&value) {
+            // Asked for by few graphs, and then for several of their values.
+            let sharing = self
+                .sharing
+                .get_or_init(|| Sharing::of(Arc::clone(&self.compiled)));
+            if sharing.would_be_used_up(value.py(), id) {
+                return Err(errors::shared_iterator(&value));
+            }
         }
         Ok(value)
     }
-}
-
-/// Adds the user's line to the exception.
-fn blame(py: Python<'_>, origin: &NodeRef, error: PyErr) -> PyErr {
-    let site = match &*origin.lock(py) {
-        State::Pending(expr) => expr.site.as_ref().map(|site| site.clone_ref(py)),
-        State::Done(_) => None,
-    };
-    if let Some(site) = site {
-        errors::annotate(py, &error, &site);
-    }
-    error
 }

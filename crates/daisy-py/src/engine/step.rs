@@ -33,9 +33,8 @@ impl<'py> Step<'_, 'py> {
     /// The value of the step.
     pub(super) fn compute(self, op: OpId) -> PyResult<Bound<'py, PyAny>> {
         let value = match Op::of_id(op) {
-            Some(Op::CALL) => self.call(None),
-            Some(op) => self.operate(op),
-            None => self.call(Some(self.kwnames(op))),
+            Op::CALL => self.call(self.kwnames(op)),
+            op => self.operate(op),
         }?;
         // A plain function may give a thunk, for example because it calls an autodask function.
         match thunk::cast(&value) {
@@ -44,8 +43,9 @@ impl<'py> Step<'_, 'py> {
         }
     }
 
-    fn kwnames(&self, op: OpId) -> &Bound<'py, PyTuple> {
-        self.engine.compiled.kwnames[op.index() - usize::from(Op::COUNT)].bind(self.py)
+    fn kwnames(&self, op: OpId) -> Option<&Bound<'py, PyTuple>> {
+        let names = self.engine.compiled.variants.kwnames(op);
+        names.map(|names| names.bind(self.py))
     }
 
     /// The values of all inputs, put where they are wanted instead of moved there.

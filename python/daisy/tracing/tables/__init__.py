@@ -10,4 +10,5 @@ Each file is one table; a new entry is one line in it.
 * :mod:`~daisy.tracing.tables.classes`: what is known of the objects of a class
 * :mod:`~daisy.tracing.tables.methods`: methods that are pure wherever their name is known
 * :mod:`~daisy.tracing.tables.iterators`: iterators that a loop may run while tracing
+* :mod:`~daisy.tracing.tables.variables`: context variables that nothing depends on
 """

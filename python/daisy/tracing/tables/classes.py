@@ -12,7 +12,15 @@ import numpy as np
 
 from daisy.tracing.kinds import STATIC, kind_of_class
 
-__all__ = ["LEAF", "STATE", "VALUES", "is_known_class", "is_plain_constructor", "object_kind"]
+__all__ = [
+    "GENERATORS",
+    "LEAF",
+    "STATE",
+    "VALUES",
+    "is_known_class",
+    "is_plain_constructor",
+    "object_kind",
+]
 
 LEAF: Final = 1
 """Of a class that is not known: its methods may change it, functions that get it do not."""
@@ -21,7 +29,8 @@ STATE: Final = 2
 VALUES: Final = 3
 """The same, but what its methods give is no part of it, as with random generators."""
 
-_GENERATORS: Final = (np.random.Generator, np.random.RandomState, random.Random)
+GENERATORS: Final = (np.random.Generator, np.random.RandomState, random.Random)
+"""The classes of random generators."""
 _VALUES: Final = (bytearray, memoryview, array.array, collections.deque, collections.OrderedDict)
 _VALUE_MODULES: Final = frozenset({"builtins", "collections", "numpy", "pandas", "types"})
 _PLAIN_MODULES: Final = _VALUE_MODULES | {"datetime", "decimal", "fractions", "pathlib", "re"}
@@ -52,7 +61,7 @@ def object_kind(cls: type) -> int | None:
 
 
 def _classified(cls: type) -> int | None:
-    if issubclass(cls, _GENERATORS):
+    if issubclass(cls, GENERATORS):
         return VALUES
     if hasattr(cls, "__next__") or issubclass(cls, io.IOBase):
         return STATE
