@@ -14,6 +14,7 @@ use pyo3::types::{PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, 
 
 use crate::containers::{Shape, changes_with_use};
 use crate::hooks;
+use crate::threads::arrays;
 
 /// Containers are compared item by item down to this depth; deeper ones by identity.
 const DEPTH: u32 = 16;
@@ -33,6 +34,8 @@ pub struct Constants {
     recent: [Option<ConstId>; RECENT],
     /// Whether a value that changes with its use is among them.
     changing: bool,
+    /// Whether an array is among them that keeps NumPy busy for a while.
+    large: bool,
 }
 
 /// One constant.
@@ -75,6 +78,7 @@ impl Constants {
         if self.table[slot] == EMPTY {
             self.table[slot] = u32::try_from(self.values.len()).expect("under 2^32 constants");
             self.changing |= changes_with_use(value);
+            self.large |= arrays::is_large(value.py(), value.as_ptr());
             self.values.push(Constant {
                 value: value.clone().unbind(),
                 mutable: is_mutable(value, DEPTH),
@@ -94,6 +98,10 @@ impl Constants {
 
     pub fn has_changing(&self) -> bool {
         self.changing
+    }
+
+    pub fn has_large(&self) -> bool {
+        self.large
     }
 
     /// The slot of an equal value, or the free one where it belongs.

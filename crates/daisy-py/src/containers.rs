@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple, PyType};
 use smallvec::SmallVec;
 
+use crate::constants;
 use crate::hooks;
 use crate::op::Op;
 use crate::thunk;
@@ -250,7 +251,8 @@ fn item_shape(items: &Bound<'_, PyAny>) -> PyResult<Shape> {
 /// Whether a value is another one after each use: an iterator, a file, a random generator.
 #[inline]
 pub fn changes_with_use(value: &Bound<'_, PyAny>) -> bool {
-    is_iterator(value) || hooks::is_generator(value)
+    // What most operations give is told by a look at its type.
+    !constants::is_immutable(value) && (is_iterator(value) || hooks::is_generator(value))
 }
 
 /// Whether a value can be gone through once.

@@ -48,9 +48,7 @@ impl Level {
     /// From now on this thread computes a step, until the result is dropped.
     #[inline]
     pub fn begin(&self, step: NodeId) -> Computing<'_> {
-        // Whoever takes steps over says so and then looks at who computes them: one of the two
-        // sees the other.
-        self.step.store(slot(step), Ordering::SeqCst);
+        self.step.store(slot(step), Ordering::Relaxed);
         Computing(self)
     }
 }
@@ -59,6 +57,7 @@ impl Level {
 pub struct Computing<'a>(&'a Level);
 
 impl Drop for Computing<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.0.step.store(NONE, Ordering::Release);
         self.0.run.tell_of_step();

@@ -16,7 +16,7 @@
 //! a run is one step. What a thread is inside of is in `nesting.rs`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 use std::time::Duration;
 
 use daisy_core::NodeId;
@@ -47,6 +47,8 @@ pub struct Run {
     pub id: u64,
     /// What this run was started inside of, the outermost first.
     pub ancestors: Vec<Place>,
+    /// Whether helpers have been in this run.
+    helped: AtomicBool,
     /// Set when another run took nodes over, or wanted to.
     robbed: AtomicBool,
     /// The steps that the threads in this run compute now, as far as that is known.
@@ -56,7 +58,11 @@ pub struct Run {
 impl Run {
     /// A thread comes, that says here what it computes.
     pub fn add_worker(&self, step: &Arc<AtomicU32>) {
-        self.workers.lock().push(Arc::clone(step));
+        let mut workers = self.workers.lock();
+        workers.push(Arc::clone(step));
+        if workers.len() > 1 {
+            self.helped.store(true, Ordering::SeqCst);
+        }
     }
 
     /// A thread goes.
@@ -66,10 +72,16 @@ impl Run {
             .retain(|other| !Arc::ptr_eq(other, step));
     }
 
-    /// Whether other runs have to be looked at before a step is computed.
+    /// Whether other runs have to be looked at before a step is computed, of which the thread has
+    /// just said that it computes it.
     #[inline]
     pub fn is_robbed(&self) -> bool {
-        self.robbed.load(Ordering::SeqCst)
+        // Whoever takes steps over says so and then looks at who computes them: one of the two sees
+        // the other. Without helpers, the one who takes over is mostly this thread itself.
+        if self.helped.load(Ordering::Relaxed) {
+            fence(Ordering::SeqCst);
+        }
+        self.robbed.load(Ordering::Relaxed)
     }
 
     /// Tells those who may wait for a step of this run that one is over.
@@ -146,6 +158,7 @@ fn try_to_begin(py: Python<'_>, nodes: &[NodeRef]) -> Result<(Registered, Compil
     let run = Arc::new(Run {
         id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
         ancestors,
+        helped: AtomicBool::new(false),
         robbed: AtomicBool::new(false),
         workers: Mutex::default(),
     });

@@ -21,14 +21,14 @@ pub(super) fn begin<H: Crew>(
     }
     let mut pace = Pace::from(0);
     run.advance(0, host, |place, step, op, args| {
-        let last = place.checked_sub(1).map(|place| plan.steps()[place]);
-        let slow = last.is_some_and(|last| {
-            let looked = pace.count(|| clock.now());
-            if looked && let Some(is_brief) = pace.lesson() {
-                host.learn(last, is_brief);
+        if place > 0 && pace.count(|| clock.now()) {
+            if let Some(is_brief) = pace.lesson() {
+                host.learn(plan.steps()[place - 1], is_brief);
             }
-            looked && pace.wants_help()
-        });
-        slow || host.may_be_long(step, op, args)
+            if pace.wants_help() {
+                return true;
+            }
+        }
+        host.may_be_long(step, op, args)
     })
 }

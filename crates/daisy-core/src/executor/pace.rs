@@ -10,8 +10,9 @@ const YOUNG: u64 = 75_000;
 pub(super) const BRIEF: u64 = 3_000;
 /// Steps that take more than this are not what was thought to be brief.
 const SLOW: u64 = 4 * BRIEF;
-/// How many steps a worker does at most between two looks.
+/// How many steps a worker does at most between two looks, and how many where they are brief.
 const GLANCE: u64 = 16;
+const LONG_GLANCE: u64 = 64;
 
 /// How long the steps of one worker take.
 #[derive(Default)]
@@ -22,8 +23,10 @@ pub(super) struct Pace {
     next: u64,
     /// At how many steps it looked last, and what the clock said then.
     seen: (u64, u64),
-    /// Nanoseconds a step, between the last two looks.
-    nanos: u64,
+    /// Nanoseconds a step, between the last two looks, and between the two before.
+    nanos: [u64; 2],
+    /// Whether there was a single step between the last two looks.
+    single: bool,
 }
 
 impl Pace {
@@ -45,9 +48,16 @@ impl Pace {
         }
         let (steps, time) = self.seen;
         let now = clock();
-        self.nanos = now.saturating_sub(time) / (self.steps - steps);
+        let since = self.steps - steps;
+        self.nanos = [now.saturating_sub(time) / since, self.nanos[0]];
+        self.single = since == 1;
         self.seen = (self.steps, now);
-        self.next = self.steps + self.steps.min(GLANCE);
+        let most = if self.nanos[0] < BRIEF / 4 {
+            LONG_GLANCE
+        } else {
+            GLANCE
+        };
+        self.next = self.steps + self.steps.min(most);
         true
     }
 
@@ -58,13 +68,17 @@ impl Pace {
 
     /// Whether, besides, steps took so long that a helper may be of use.
     pub(super) fn wants_help(&self) -> bool {
-        self.is_old() && self.nanos > BRIEF
+        let [last, before] = self.nanos;
+        // A pause among many steps, a garbage collection say, tells nothing of the others.
+        let nanos = if self.single { last } else { last.min(before) };
+        self.is_old() && nanos > BRIEF
     }
 
     /// Whether steps like those before the last look are brief; nothing, if that is not clear.
     pub(super) fn lesson(&self) -> Option<bool> {
-        match self.nanos {
-            0..BRIEF => Some(true),
+        let [last, before] = self.nanos;
+        match last.min(before) {
+            _ if last < BRIEF => Some(true),
             SLOW.. => Some(false),
             _ => None,
         }
@@ -83,11 +97,16 @@ mod tests {
         looked.map(|(step, _)| step).collect()
     }
 
-    /// The first looks come soon, the others every sixteen steps.
+    /// The first looks come soon, the others every sixteen steps, or rarer where these are brief.
     #[test]
     fn looks_become_rare() {
         let mut pace = Pace::from(0);
-        assert_eq!(looks(&mut pace, 50, 10), [1, 2, 4, 8, 16, 32, 48]);
+        assert_eq!(looks(&mut pace, 50, 1000), [1, 2, 4, 8, 16, 32, 48]);
+        let mut pace = Pace::from(0);
+        assert_eq!(
+            looks(&mut pace, 200, 10),
+            [1, 2, 4, 8, 16, 32, 64, 128, 192]
+        );
     }
 
     /// Short steps are brief, and no reason to call for help, however many there are.
@@ -104,8 +123,24 @@ mod tests {
     fn a_long_step_is_noticed() {
         let mut pace = Pace::from(0);
         looks(&mut pace, 1, 100_000);
-        assert_eq!(pace.lesson(), Some(false));
+        assert_eq!(pace.lesson(), None);
         assert!(pace.wants_help());
+        assert!(pace.count(|| 200_000));
+        assert_eq!(pace.lesson(), Some(false));
+    }
+
+    /// A pause among brief steps does not make them slow.
+    #[test]
+    fn a_pause_is_no_pace() {
+        let mut pace = Pace::from(0);
+        looks(&mut pace, 64, 1_000);
+        let paused = pace.seen.1 + 5_000_000;
+        for _ in 0..15 {
+            assert!(!pace.count(|| paused));
+        }
+        assert!(pace.count(|| paused));
+        assert_eq!(pace.lesson(), None);
+        assert!(!pace.wants_help());
     }
 
     /// Steps in between are neither; help is called for once the run has gone on for a while.

@@ -57,8 +57,8 @@ impl Pool {
         workers: impl FnOnce() -> Result<usize, H::Error>,
     ) -> Result<Vec<H::Value>, H::Error> {
         assert!(plan.fits(graph), "the plan is of another graph");
-        let clock = Clock::start();
         let mut run = Run::new(graph, plan);
+        let clock = Clock::start();
         let done = alone::begin(&mut run, plan, &**host, &clock)?;
         let left = plan.steps().len() - done;
         let workers = if left > 1 { workers()?.min(left) } else { 1 };

@@ -24,6 +24,7 @@ use crate::node::{Node, NodeRef};
 use crate::op::Op;
 use crate::passes;
 use crate::sharing::Sharing;
+use crate::threads::arrays;
 use crate::waiting::Target;
 
 /// A graph and the Python objects that its ids stand for.
@@ -89,6 +90,8 @@ pub fn compile(
     run: u64,
     claims: &impl Claims,
 ) -> Result<Compiled, Obstacle> {
+    // Looked up now, so that constants can be asked whether they are arrays.
+    let _ = arrays::ndarray(py);
     let mut compiler = Compiler {
         py,
         run,

@@ -3,10 +3,10 @@
 mod step;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use daisy_core::{Arg, Args, ConstId, Crew, Graph, Host, NodeId, OpId, Plan, Purity, Source};
-use pyo3::ffi;
 use pyo3::prelude::*;
 
 use self::step::Step;
@@ -65,6 +65,8 @@ struct Engine {
     /// The containers of the graph of which more than one call gets a part.
     shared: HashSet<NodeId>,
     sharing: OnceLock<Sharing<Arc<Compiled>>>,
+    /// The constant that is a function and was found to be brief last.
+    brief: AtomicUsize,
 }
 
 impl Engine {
@@ -76,6 +78,7 @@ impl Engine {
             plan: Arc::new(plan),
             run: Arc::clone(run),
             sharing: OnceLock::new(),
+            brief: AtomicUsize::new(usize::MAX),
             compiled: Arc::new(compiled),
         }
     }
@@ -192,20 +195,12 @@ impl Crew for Engine {
     fn may_be_long(&self, _node: NodeId, op: OpId, args: Args<'_, Py<PyAny>>) -> bool {
         // SAFETY: as in `run`.
         let py = unsafe { Python::assume_attached() };
-        match Op::of_id(op) {
-            op if op.is_display() || op.reads_part() => false,
-            Op::CALL => {
-                let mut values = args.iter().map(|arg| self.pointer(&arg));
-                let callee = values.next().expect("a call has a callee");
-                !brief::is_brief(callee)
-                    || arrays::is_method_of_large(py, callee)
-                    || values.any(|value| arrays::is_large(py, value))
-            }
-            _ => {
-                let mut values = args.iter().map(|arg| self.pointer(&arg));
-                values.any(|value| arrays::is_large(py, value))
-            }
+        let op = Op::of_id(op);
+        if op.is_display() || op.reads_part() {
+            return false;
         }
+        (op == Op::CALL && self.callee_may_be_long(py, &args.get(0)))
+            || args.iter().any(|arg| self.is_large(py, &arg))
     }
 
     fn learn(&self, node: NodeId, is_brief: bool) {
@@ -215,6 +210,7 @@ impl Crew for Engine {
         }
         match graph.inputs(node)[0].unpack() {
             Source::Const(id) => {
+                self.brief.store(usize::MAX, Ordering::Relaxed);
                 brief::learn(self.compiled.constants.get(id).value.as_ptr(), is_brief);
             }
             Source::Node(_) => brief::learn_method(is_brief),
@@ -228,10 +224,33 @@ impl Crew for Engine {
 }
 
 impl Engine {
-    fn pointer(&self, arg: &Arg<'_, Py<PyAny>>) -> *mut ffi::PyObject {
-        match arg {
-            Arg::Value { value, .. } => value.as_ptr(),
-            Arg::Const(id) => self.compiled.constants.get(*id).value.as_ptr(),
+    #[inline]
+    fn callee_may_be_long(&self, py: Python<'_>, callee: &Arg<'_, Py<PyAny>>) -> bool {
+        match *callee {
+            // Many steps in a row call one function.
+            Arg::Const(id) if self.brief.load(Ordering::Relaxed) == id.index() => false,
+            Arg::Const(id) => {
+                let is_brief = brief::is_brief(self.compiled.constants.get(id).value.as_ptr());
+                if is_brief {
+                    self.brief.store(id.index(), Ordering::Relaxed);
+                }
+                !is_brief
+            }
+            Arg::Value { value, .. } => {
+                let method = value.as_ptr();
+                !brief::is_brief(method) || arrays::is_method_of_large(py, method)
+            }
+        }
+    }
+
+    #[inline]
+    fn is_large(&self, py: Python<'_>, arg: &Arg<'_, Py<PyAny>>) -> bool {
+        let constants = &self.compiled.constants;
+        match *arg {
+            Arg::Value { value, .. } => arrays::is_large(py, value.as_ptr()),
+            Arg::Const(id) => {
+                constants.has_large() && arrays::is_large(py, constants.get(id).value.as_ptr())
+            }
         }
     }
 

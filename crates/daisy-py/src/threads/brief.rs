@@ -56,6 +56,7 @@ fn remember(address: usize, is_brief: bool) {
     }
 }
 
+#[inline]
 fn place(address: usize) -> &'static AtomicUsize {
     // Objects lie at multiples of 16, and those that are made together lie side by side.
     &FOUND[(address >> 4) % PLACES]
