@@ -24,7 +24,7 @@ from benches.task_graphs import PATTERNS, pattern
 
 WORKERS = 2
 WIDTH, STEPS = 16, 25
-ROUNDS = 5
+ROUNDS = 9
 LENGTHS = tuple(2**exponent for exponent in range(13))  # iterations of the hash
 PLOT = Path("target/granularity.svg")
 
@@ -38,11 +38,10 @@ def work(iterations: int, *_needs: object) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", b"password", b"salt", iterations)
 
 
-@functools.cache
 def seconds_of(iterations: int) -> float:
     """What one task takes by itself."""
-    calls = max(3, 4_000 // iterations)
-    return min(_seconds(lambda: [work(iterations) for _ in range(calls)]) for _ in range(5)) / calls
+    calls = max(20, 1_000 // iterations)
+    return _seconds(lambda: [work(iterations) for _ in range(calls)]) / calls
 
 
 def _seconds(action: Callable[[], object]) -> float:
@@ -57,13 +56,16 @@ def curves(name: str, gets: list[Get]) -> list[Curve]:
     for iterations in LENGTHS:
         graph, key = pattern(name, WIDTH, STEPS, functools.partial(work, iterations))
         samples: list[list[float]] = [[] for _ in gets]
+        tasks = []
         for _ in range(ROUNDS):
             for get, times in zip(gets, samples, strict=True):
+                # By itself beside each run, since the clock of a processor goes up and down.
+                tasks.append(seconds_of(iterations))
                 run = functools.partial(get, graph, key, num_workers=WORKERS)
-                times.append(_seconds(run))
-        in_tasks = seconds_of(iterations) * WIDTH * STEPS / WORKERS
-        for curve, times in zip(results, samples, strict=True):
-            curve.append((seconds_of(iterations), in_tasks / statistics.median(times)))
+                in_tasks = tasks[-1] * WIDTH * STEPS / WORKERS
+                times.append(in_tasks / _seconds(run))
+        for curve, efficiencies in zip(results, samples, strict=True):
+            curve.append((statistics.median(tasks), statistics.median(efficiencies)))
     return results
 
 
