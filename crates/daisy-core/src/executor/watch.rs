@@ -32,7 +32,7 @@ const LAST_SPAN: u64 = 50_000_000;
 /// How often it looks.
 const LOOK: std::ops::RangeInclusive<u64> = LONG..=1_000_000;
 /// How long a trial takes, and how often a helper asks itself whether to stay.
-const TRIAL: u64 = 1_000_000;
+const TRIAL: u64 = 300_000;
 /// How much faster steps have to be done during a trial, in tenths.
 const FASTER: u64 = 11;
 
@@ -250,7 +250,7 @@ mod tests {
     /// A trial is not over before its time.
     #[test]
     fn a_trial_takes_its_time() {
-        assert!(on_trial().stays(at(1299, 300)));
+        assert!(on_trial().stays(at(599, 300)));
     }
 
     /// Who makes steps faster stays, as long as that is so.
