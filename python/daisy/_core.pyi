@@ -36,6 +36,7 @@ __all__ = [
     "passes",
     "rebuild",
     "run_tasks",
+    "set_generators",
     "set_get_hook",
     "set_operators",
     "set_passes_off",

@@ -60,7 +60,7 @@ PROGRAMS = {
         "run_tasks({'x': Task('x', nap)}, 'x', 1)",
         "run_tasks(fan(nap, 4), 'all', 2)",
         "run_tasks({'x': type('T', (Task,), {})('x', nap)}, 'x', 2)",
-        "daisy.get(fan(nap, 2), 'all', cache={})",
+        "daisy.get({'x': Task('x', nap)}, 'x', cache={})",
     ],
     "thunks": [
         "lazy.strict(lazy.thunk(nap, 1))",
