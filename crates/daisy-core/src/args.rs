@@ -1,7 +1,7 @@
 //! Args: what a step is called with.
 
 use crate::slots::Taken;
-use crate::{ConstId, Input, Plan, Source};
+use crate::{ConstId, Input, NodeId, Plan, Source};
 
 /// The arguments of one step, seen where they are kept.
 pub struct Args<'a, V> {
@@ -77,17 +77,40 @@ impl<'a, V> Args<'a, V> {
             Source::Const(id) => return Arg::Const(id),
             Source::Node(id) => id,
         };
-        let (value, last) = match self.values {
-            Values::Kept { slots, plan, first } => (
-                slots[id.index()].as_ref().expect(THERE),
-                plan.is_reusable(first + index),
-            ),
-            Values::Taken(taken) => {
-                let taken = taken[index].as_ref().expect(THERE);
-                (&taken.value, taken.last)
-            }
+        let last = match self.values {
+            Values::Kept { plan, first, .. } => plan.is_reusable(first + index),
+            Values::Taken(taken) => taken[index].as_ref().expect(THERE).last,
         };
+        let value = self.value(index, id);
         Arg::Value { value, last }
+    }
+
+    /// The constant at a place, if it is one.
+    ///
+    /// # Panics
+    /// When there is no argument there.
+    #[inline]
+    pub fn constant(&self, index: usize) -> Option<ConstId> {
+        match self.inputs[index].unpack() {
+            Source::Const(id) => Some(id),
+            Source::Node(_) => None,
+        }
+    }
+
+    /// The values that other steps gave, in order.
+    #[inline]
+    pub fn values(&self) -> impl Iterator<Item = &'a V> + use<'a, V> {
+        let args = *self;
+        let inputs = args.inputs.iter().enumerate();
+        inputs.filter_map(move |(index, input)| Some(args.value(index, input.as_node()?)))
+    }
+
+    #[inline]
+    fn value(&self, index: usize, id: NodeId) -> &'a V {
+        match self.values {
+            Values::Kept { slots, .. } => slots[id.index()].as_ref().expect(THERE),
+            Values::Taken(taken) => &taken[index].as_ref().expect(THERE).value,
+        }
     }
 
     /// Says of an argument whose value no other step will use, and no output is, how many handles on

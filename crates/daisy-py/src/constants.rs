@@ -77,11 +77,12 @@ impl Constants {
         let slot = self.find(value, hash);
         if self.table[slot] == EMPTY {
             self.table[slot] = u32::try_from(self.values.len()).expect("under 2^32 constants");
-            self.changing |= changes_with_use(value);
-            self.large |= arrays::is_large(value.py(), value.as_ptr());
+            let plain = is_immutable(value);
+            self.changing |= !plain && changes_with_use(value);
+            self.large |= !plain && arrays::is_large(value.py(), value.as_ptr());
             self.values.push(Constant {
                 value: value.clone().unbind(),
-                mutable: is_mutable(value, DEPTH),
+                mutable: !plain && is_mutable(value, DEPTH),
                 hash,
             });
         }

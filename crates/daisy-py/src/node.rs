@@ -111,6 +111,7 @@ pub struct Node {
 }
 
 impl Node {
+    #[inline]
     pub fn pending(expr: Expr, context: Option<Py<PyAny>>) -> NodeRef {
         Self::with_state(State::Pending(expr), context)
     }
@@ -119,6 +120,7 @@ impl Node {
         Self::with_state(State::Done(value), context)
     }
 
+    #[inline]
     fn with_state(state: State, context: Option<Py<PyAny>>) -> NodeRef {
         Arc::new(Node {
             state: Mutex::new(state),
@@ -185,7 +187,9 @@ impl Node {
 
     /// Says that another input of the run's graph is this node.
     pub fn count_input(&self) {
-        self.inner.fetch_add(1, Ordering::Relaxed);
+        // The compile lock is held: nobody else counts, so one that others wait for is not needed.
+        let count = self.inner.load(Ordering::Relaxed);
+        self.inner.store(count + 1, Ordering::Relaxed);
     }
 
     /// How many inputs of the run's graph were said to be this node.

@@ -130,14 +130,13 @@ fn call<'py>(given: Given<'_, 'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         };
         inputs.push(input);
     }
-    let mut expr = Expr::new(Op::CALL, inputs);
-    expr.extra = given.kwnames.map(|names| {
+    let extra = given.kwnames.map(|names| {
         Box::new(Extra {
             kwnames: Some(names.clone().unbind()),
             after: None,
         })
     });
-    defer(site, expr).map(Some)
+    defer(site, Op::CALL, inputs, extra).map(Some)
 }
 
 /// `.binary(site, operator, left, right)`.
@@ -168,7 +167,7 @@ fn operation<'py>(given: Given<'_, 'py>, op: fn(u8) -> Op) -> PyResult<Option<Bo
     }
     match (simple(left), simple(right)) {
         (Some(left), Some(right)) => {
-            defer(site, Expr::new(op(code.extract()?), smallvec![left, right])).map(Some)
+            defer(site, op(code.extract()?), smallvec![left, right], None).map(Some)
         }
         _ => Ok(None),
     }
@@ -181,15 +180,26 @@ fn item<'py>(given: Given<'_, 'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
     };
     match (thunk::is_thunk(value), simple(value), simple(index)) {
         (true, Some(value), Some(index)) => {
-            defer(site, Expr::new(Op::GETITEM, smallvec![value, index])).map(Some)
+            defer(site, Op::GETITEM, smallvec![value, index], None).map(Some)
         }
         _ => Ok(None),
     }
 }
 
-fn defer<'py>(site: &Bound<'py, PyAny>, mut expr: Expr) -> PyResult<Bound<'py, PyAny>> {
+fn defer<'py>(
+    site: &Bound<'py, PyAny>,
+    op: Op,
+    args: Args,
+    extra: Option<Box<Extra>>,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = site.py();
-    expr.site = Some(site.clone().unbind());
+    let expr = Expr {
+        op,
+        impure: false,
+        args,
+        site: Some(site.clone().unbind()),
+        extra,
+    };
     let context = OPEN.with_borrow(|context| context.as_ref().map(|context| context.clone_ref(py)));
     thunk::autodask(py, Node::pending(expr, context))
 }

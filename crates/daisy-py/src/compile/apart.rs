@@ -68,6 +68,9 @@ impl<C: Claims> Compiler<'_, '_, C> {
         expr: &Expr,
         inputs: &[Input],
     ) -> Result<Vec<(usize, usize)>, Obstacle> {
+        if !inputs.iter().any(|input| input.as_node().is_some()) {
+            return Ok(Vec::new());
+        }
         let compares = expr.op == Op::IS || expr.op == Op::IS_NOT;
         let touches = expr.op == Op::CALL && self.callee_touches(inputs[0])?;
         let mut owners: HashMap<NodeId, *const Node> = HashMap::new();

@@ -199,8 +199,11 @@ impl Crew for Engine {
         if op.is_display() || op.reads_part() {
             return false;
         }
-        (op == Op::CALL && self.callee_may_be_long(py, &args.get(0)))
-            || args.iter().any(|arg| self.is_large(py, &arg))
+        (op == Op::CALL && self.callee_may_be_long(py, args))
+            || args
+                .values()
+                .any(|value| arrays::is_large(py, value.as_ptr()))
+            || (self.compiled.constants.has_large() && self.gets_large_constant(py, args))
     }
 
     fn learn(&self, node: NodeId, is_brief: bool) {
@@ -225,16 +228,11 @@ impl Crew for Engine {
 
 impl Engine {
     #[inline]
-    fn callee_may_be_long(&self, py: Python<'_>, callee: &Arg<'_, Py<PyAny>>) -> bool {
-        match *callee {
+    fn callee_may_be_long(&self, py: Python<'_>, args: Args<'_, Py<PyAny>>) -> bool {
+        match args.get(0) {
             // Many steps in a row call one function.
-            Arg::Const(id) if self.brief.load(Ordering::Relaxed) == id.index() => false,
             Arg::Const(id) => {
-                let is_brief = brief::is_brief(self.compiled.constants.get(id).value.as_ptr());
-                if is_brief {
-                    self.brief.store(id.index(), Ordering::Relaxed);
-                }
-                !is_brief
+                self.brief.load(Ordering::Relaxed) != id.index() && self.is_unknown_or_long(id)
             }
             Arg::Value { value, .. } => {
                 let method = value.as_ptr();
@@ -243,15 +241,19 @@ impl Engine {
         }
     }
 
-    #[inline]
-    fn is_large(&self, py: Python<'_>, arg: &Arg<'_, Py<PyAny>>) -> bool {
-        let constants = &self.compiled.constants;
-        match *arg {
-            Arg::Value { value, .. } => arrays::is_large(py, value.as_ptr()),
-            Arg::Const(id) => {
-                constants.has_large() && arrays::is_large(py, constants.get(id).value.as_ptr())
-            }
+    fn is_unknown_or_long(&self, callee: ConstId) -> bool {
+        let is_brief = brief::is_brief(self.compiled.constants.get(callee).value.as_ptr());
+        if is_brief {
+            self.brief.store(callee.index(), Ordering::Relaxed);
         }
+        !is_brief
+    }
+
+    #[cold]
+    fn gets_large_constant(&self, py: Python<'_>, args: Args<'_, Py<PyAny>>) -> bool {
+        let constants = &self.compiled.constants;
+        let mut ids = (0..args.len()).filter_map(|index| args.constant(index));
+        ids.any(|id| arrays::is_large(py, constants.get(id).value.as_ptr()))
     }
 
     /// Keeps a value in the thunks that the user holds of it. Two thunks that folded into one
