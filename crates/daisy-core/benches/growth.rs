@@ -165,10 +165,6 @@ impl Host for Sum {
     fn share(&self, value: &u64) -> u64 {
         *value
     }
-
-    fn clone_value(&self, value: &u64) -> Result<u64, Infallible> {
-        Ok(*value)
-    }
 }
 
 /// Gives values that are allocated, and must be dropped.
@@ -188,10 +184,6 @@ impl Host for Boxes {
 
     fn share(&self, value: &Box<u64>) -> Box<u64> {
         value.clone()
-    }
-
-    fn clone_value(&self, value: &Box<u64>) -> Result<Box<u64>, Infallible> {
-        Ok(value.clone())
     }
 }
 

@@ -186,10 +186,6 @@ impl Host for Sum {
     fn share(&self, value: &u64) -> u64 {
         *value
     }
-
-    fn clone_value(&self, value: &u64) -> Result<u64, Infallible> {
-        Ok(*value)
-    }
 }
 
 impl Crew for Sum {

@@ -46,10 +46,6 @@ impl Host for Tables {
     fn share(&self, value: &Vec<f64>) -> Vec<f64> {
         value.clone()
     }
-
-    fn clone_value(&self, value: &Vec<f64>) -> Result<Vec<f64>, Infallible> {
-        Ok(value.clone())
-    }
 }
 
 /// What writes the graph, and remembers how often each node was written.

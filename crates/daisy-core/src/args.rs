@@ -85,16 +85,13 @@ impl<'a, V> Args<'a, V> {
         Arg::Value { value, last }
     }
 
-    /// The constant at a place, if it is one.
+    /// Where the argument at a place comes from.
     ///
     /// # Panics
-    /// When there is no argument there.
+    /// When there is none there.
     #[inline]
-    pub fn constant(&self, index: usize) -> Option<ConstId> {
-        match self.inputs[index].unpack() {
-            Source::Const(id) => Some(id),
-            Source::Node(_) => None,
-        }
+    pub fn source(&self, index: usize) -> Source {
+        self.inputs[index].unpack()
     }
 
     /// The values that other steps gave, in order.

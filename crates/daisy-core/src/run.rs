@@ -22,6 +22,12 @@ pub trait Host {
         args: Args<'_, Self::Value>,
     ) -> Result<Self::Value, Self::Error>;
 
+    /// Whether an error tells of something outside that wants the run to end at once, such as a
+    /// signal. Others may have to wait for the steps before the one that failed.
+    fn interrupts(&self, _error: &Self::Error) -> bool {
+        false
+    }
+
     /// The value of a constant that is an output.
     fn constant(&self, constant: ConstId) -> Self::Value;
 
@@ -32,11 +38,13 @@ pub trait Host {
     fn share(&self, value: &Self::Value) -> Self::Value;
 
     /// A second value for an output that stands in several places. The last place gets the value
-    /// itself.
+    /// itself. If nothing else is said, it is another handle on the same value.
     ///
     /// # Errors
     /// As [`Host::run`]: it ends the run.
-    fn clone_value(&self, value: &Self::Value) -> Result<Self::Value, Self::Error>;
+    fn clone_value(&self, value: &Self::Value) -> Result<Self::Value, Self::Error> {
+        Ok(self.share(value))
+    }
 }
 
 /// Runs a plan and gives the values of the graph's outputs, in order.

@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 
+from daisy import Refusal
 from daisy._core import force, force_all
 from lazy import strict, thunk
 
@@ -311,3 +312,31 @@ def test_what_a_held_thunk_needs_later_is_kept():
         strict(looked_at)
     assert strict(value) == 20
     assert calls == list(range(20))
+
+
+def test_an_iterator_that_a_nested_run_computed_is_refused_where_two_use_it():
+    """Guards that a step which another run took over is looked at like any other."""
+
+    def numbers(n):
+        return iter([n, 2, 3])
+
+    first, second = thunk(numbers, 1), thunk(numbers, 1)
+    inside = thunk(lambda: strict(first) is None)
+    everything = thunk(lambda *parts: parts, inside, thunk(list, first), thunk(sum, second))
+    with pytest.raises(Refusal):
+        strict(everything)
+
+
+def test_a_twin_keeps_what_a_nested_run_computed():
+    """Guards that equal work is done once where a nested run does it."""
+    calls = []
+
+    def work(n):
+        calls.append(n)
+        return [n]
+
+    first, second = thunk(work, 1), thunk(work, 1)
+    inside = thunk(lambda: strict(first) == [1])
+    assert strict(thunk(lambda *parts: parts, inside, first, second)) == (True, [1], [1])
+    assert strict(second) == [1]
+    assert calls == [1]

@@ -289,3 +289,52 @@ def test_random_graphs_give_what_one_worker_gives(shape, failing, workers):
     with daisy.options(workers=workers):
         together = outcome(lambda: strict(f()))
     assert repr(together) == repr(alone)
+
+
+def test_an_interrupt_does_not_wait_for_earlier_steps():
+    """Guards that Ctrl-C in the calling thread's own step is no failure among others."""
+    import _thread
+
+    started, over = threading.Event(), threading.Event()
+
+    def first(n):
+        started.wait(WAIT)
+        return n
+
+    def long(n):
+        started.set()
+        over.wait(WAIT)
+        return n
+
+    def interrupted(n):
+        if threading.current_thread() is threading.main_thread():
+            _thread.interrupt_main()
+            time.sleep(WAIT)
+        return n
+
+    @autodask
+    def f():
+        return first(1), long(2), interrupted(3)
+
+    with pytest.raises(KeyboardInterrupt):
+        strict(f())
+    assert not over.is_set()
+    over.set()
+
+
+def test_a_function_that_was_brief_gets_help_when_it_is_long():
+    """Guards that what was learnt of a function is looked at again before long."""
+
+    def work(n, seconds):
+        if seconds:
+            time.sleep(seconds)
+        return threading.get_ident()
+
+    @autodask
+    def f(n, seconds):
+        return [work(i, 0) for i in range(n)] + [work(i, seconds) for i in range(40)]
+
+    for n in range(3):
+        strict(f(500 + n, 0))
+    threads = strict(f(128, 0.01))[-25:]
+    assert len(set(threads)) == 2

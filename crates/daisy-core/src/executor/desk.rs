@@ -52,15 +52,14 @@ impl Desk {
 
     /// Where a helper is to go; if nowhere, it is parked.
     pub(super) fn order(&mut self, seat: &Arc<Seat>) -> Option<Arc<Job>> {
-        if let Some(job) = take(&mut self.orders, seat) {
-            return Some(job);
-        }
-        if self.parked.iter().any(|parked| Arc::ptr_eq(parked, seat)) {
-            return None;
-        }
-        let job = self.wanting.pop_front();
-        if job.is_none() {
-            self.parked.push(Arc::clone(seat));
+        let ordered = take(&mut self.orders, seat);
+        let job = ordered.or_else(|| self.wanting.pop_front());
+        // Who dozed for a run that ended was parked meanwhile, and may be wanted by another run.
+        let is_own = |parked: &Arc<Seat>| Arc::ptr_eq(parked, seat);
+        match (self.parked.iter().position(is_own), &job) {
+            (None, None) => self.parked.push(Arc::clone(seat)),
+            (Some(place), Some(_)) => drop(self.parked.remove(place)),
+            _ => {}
         }
         job
     }
@@ -99,4 +98,46 @@ impl Desk {
 fn take(list: &mut Vec<(Arc<Seat>, Arc<Job>)>, seat: &Arc<Seat>) -> Option<Arc<Job>> {
     let place = list.iter().position(|entry| Arc::ptr_eq(&entry.0, seat))?;
     Some(list.swap_remove(place).1)
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::executor::job::{Help, Left};
+    use crate::sync::{Clock, Weak};
+
+    struct Nothing;
+
+    impl Help for Nothing {
+        fn help(self: Arc<Self>) -> Left {
+            Left::Idle
+        }
+    }
+
+    fn job() -> Arc<Job> {
+        let run: Weak<Nothing> = Weak::new();
+        Arc::new(Job::new(run, Clock::start(), 0, 1, true))
+    }
+
+    fn seat() -> Arc<Seat> {
+        Arc::new(Seat {
+            bell: Condvar::new(),
+        })
+    }
+
+    /// Who dozes for a run that ends is sent to the one that has waited for somebody to be free.
+    #[test]
+    fn who_dozed_goes_where_it_is_wanted() {
+        let (mut desk, seat) = (Desk::default(), seat());
+        let (ended, waiting) = (job(), job());
+        desk.doze(&seat, &ended);
+        desk.queue(&waiting);
+        desk.forget(&ended);
+        assert!(!desk.wake(&seat));
+        let order = desk.order(&seat);
+        assert!(order.is_some_and(|job| Arc::ptr_eq(&job, &waiting)));
+        assert!(desk.parked.is_empty());
+        assert!(desk.order(&seat).is_none());
+        assert_eq!(desk.parked.len(), 1);
+    }
 }

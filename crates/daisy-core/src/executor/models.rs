@@ -26,6 +26,8 @@ struct Adder {
     inner: Option<(Arc<Pool>, &'static str)>,
 }
 
+/// The operation that a caller does alone, as long as it is alone.
+const SHORT: OpId = OpId::new(1);
 /// The operation that fails.
 const FAILS: OpId = OpId::new(9);
 /// The operation that fails otherwise.
@@ -119,10 +121,6 @@ impl Host for Adder {
     fn share(&self, value: &Number) -> Number {
         self.number(value.value)
     }
-
-    fn clone_value(&self, value: &Number) -> Result<Number, &'static str> {
-        Ok(self.number(value.value))
-    }
 }
 
 impl Crew for Adder {
@@ -139,8 +137,8 @@ impl Crew for Adder {
         Ok(())
     }
 
-    fn may_be_long(&self, _: NodeId, _: OpId, _: Args<'_, Number>) -> bool {
-        true
+    fn may_be_long(&self, _: NodeId, op: OpId, _: Args<'_, Number>) -> bool {
+        op != SHORT
     }
 
     fn learn(&self, _: NodeId, _: bool) {}
@@ -210,18 +208,33 @@ fn check(
     preemptions: usize,
     expected: Result<usize, &'static str>,
 ) {
+    check_plan(text, exclusive, Plan::new, preemptions, move |run| {
+        assert_eq!(run(workers), expected);
+    });
+}
+
+/// The same for any plan, and for whatever is to be seen of the run with so many workers.
+fn check_plan(
+    text: &'static str,
+    exclusive: bool,
+    plan: fn(&Graph) -> Plan,
+    preemptions: usize,
+    look: impl Fn(&dyn Fn(usize) -> Result<usize, &'static str>) + Send + Sync + 'static,
+) {
     model(preemptions, move || {
         let pool = Arc::new(Pool::new());
         let graph: Graph = text.parse().expect("the text is a graph");
-        let host = Arc::new(Adder::new(&graph, exclusive));
-        assert_eq!(run_on(&pool, graph, &host, workers), expected);
+        let mut host = Adder::new(&graph, exclusive);
+        host.plan = plan;
+        let host = Arc::new(host);
+        look(&|workers| run_on(&pool, graph.clone(), &host, workers));
         pool.stop();
         assert_eq!(host.alive.load(Ordering::Relaxed), 0, "values are left");
         assert_eq!(Arc::strong_count(&host), 1, "somebody holds the run");
     });
 }
 
-const PAIR: &str = "%0 = op1(c1)\n%1 = op2(c2)\n%2 = op3(%0, %1)\nreturn %2";
+const PAIR: &str = "%0 = op2(c1)\n%1 = op3(c2)\n%2 = op4(%0, %1)\nreturn %2";
 const DIAMOND: &str = "%0 = op1(c1)\n%1 = op2(%0)\n%2 = op3(%0)\n%3 = op4(%1, %2)\nreturn %3";
 const THREE: &str = "%0 = op1(c1)\n%1 = op2(c1)\n%2 = op3(c1)\n%3 = op4(%0, %1, %2)\nreturn %3";
 const FAILING: &str = "%0 = op9(c1)\n%1 = op2(c2)\n%2 = op3(%0, %1)\nreturn %2";
@@ -229,7 +242,7 @@ const FAILING: &str = "%0 = op9(c1)\n%1 = op2(c2)\n%2 = op3(%0, %1)\nreturn %2";
 /// The caller and a helper: whoever comes first to what, the sum is right and nothing is left.
 #[test]
 fn a_helper_joins() {
-    check(PAIR, false, 2, 6, Ok(9));
+    check(PAIR, false, 2, 6, Ok(12));
     check(DIAMOND, false, 2, 6, Ok(13));
 }
 
@@ -242,7 +255,13 @@ fn two_helpers_join() {
 /// A helper has to get a lock that the caller lets go of in its steps.
 #[test]
 fn a_helper_joins_under_a_lock() {
-    check(PAIR, true, 2, 5, Ok(9));
+    check(PAIR, true, 2, 5, Ok(12));
+}
+
+/// A helper joins a run whose first steps the caller has done alone.
+#[test]
+fn a_run_is_handed_over() {
+    check(DIAMOND, true, 2, 4, Ok(13));
 }
 
 /// A step fails on either thread while the other is anywhere.
@@ -256,30 +275,26 @@ fn a_step_fails() {
 #[test]
 fn the_first_failure_counts() {
     let text = "%0 = op9(c1)\n%1 = op10(c2)\n%2 = op3(%0, %1)\nreturn %2";
-    model(5, move || {
-        let pool = Pool::new();
-        let graph: Graph = text.parse().expect("the text is a graph");
-        let mut host = Adder::new(&graph, false);
-        host.plan = |graph| Plan::in_sequence(graph, |_| false);
-        let host = Arc::new(host);
-        assert_eq!(run_on(&pool, graph, &host, 2), Err("failed"));
-        pool.stop();
-        assert_eq!(host.alive.load(Ordering::Relaxed), 0, "values are left");
+    let plan = |graph: &Graph| Plan::in_sequence(graph, |_| false);
+    check_plan(text, false, plan, 5, |run| {
+        assert_eq!(run(2), Err("failed"));
     });
+}
+
+/// Where the plan is in sequence, a step with an effect waits for the steps before it.
+#[test]
+fn an_effect_waits() {
+    let plan = |graph: &Graph| Plan::in_sequence(graph, |id| id.index() == 1);
+    check_plan(THREE, false, plan, 4, |run| assert_eq!(run(2), Ok(13)));
 }
 
 /// A step panics on either thread: the caller goes on with that, and the helper's thread lives.
 #[test]
 fn a_step_panics() {
     let text = "%0 = op8(c1)\n%1 = op2(c2)\nreturn %0, %1";
-    model(5, move || {
-        let pool = Pool::new();
-        let graph: Graph = text.parse().expect("the text is a graph");
-        let host = Arc::new(Adder::new(&graph, false));
-        let work = std::panic::AssertUnwindSafe(|| run_on(&pool, graph, &host, 2));
+    check_plan(text, false, Plan::new, 5, |run| {
+        let work = std::panic::AssertUnwindSafe(|| run(2));
         assert!(std::panic::catch_unwind(work).is_err());
-        pool.stop();
-        assert_eq!(host.alive.load(Ordering::Relaxed), 0, "values are left");
     });
 }
 
@@ -303,7 +318,7 @@ fn a_working_pool_is_stopped() {
             let pool = Arc::clone(&pool);
             thread::spawn(move || pool.stop())
         };
-        assert_eq!(run(&pool, PAIR, false, 2), Ok(9));
+        assert_eq!(run(&pool, PAIR, false, 2), Ok(12));
         stopper.join().unwrap();
         pool.stop();
     });

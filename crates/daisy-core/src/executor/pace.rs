@@ -10,9 +10,9 @@ const YOUNG: u64 = 75_000;
 pub(super) const BRIEF: u64 = 3_000;
 /// Steps that take more than this are not what was thought to be brief.
 const SLOW: u64 = 4 * BRIEF;
-/// How many steps a worker does at most between two looks, and how many where they are brief.
-const GLANCE: u64 = 16;
-const LONG_GLANCE: u64 = 64;
+/// How many steps a worker does at most between two looks: steps that were brief may be long from
+/// now on, and so many are done without help. A look costs as much as a tenth of a brief call.
+const GLANCE: u64 = 8;
 
 /// How long the steps of one worker take.
 #[derive(Default)]
@@ -52,11 +52,8 @@ impl Pace {
         self.nanos = [now.saturating_sub(time) / since, self.nanos[0]];
         self.single = since == 1;
         self.seen = (self.steps, now);
-        let most = if self.nanos[0] < BRIEF / 4 {
-            LONG_GLANCE
-        } else {
-            GLANCE
-        };
+        // Steps that took long may have been a pause: the next one tells.
+        let most = if self.nanos[0] > SLOW { 1 } else { GLANCE };
         self.next = self.steps + self.steps.min(most);
         true
     }
@@ -97,16 +94,22 @@ mod tests {
         looked.map(|(step, _)| step).collect()
     }
 
-    /// The first looks come soon, the others every sixteen steps, or rarer where these are brief.
+    /// The first looks come soon, the others every eight steps.
     #[test]
     fn looks_become_rare() {
         let mut pace = Pace::from(0);
-        assert_eq!(looks(&mut pace, 50, 1000), [1, 2, 4, 8, 16, 32, 48]);
+        assert_eq!(looks(&mut pace, 35, 1000), [1, 2, 4, 8, 16, 24, 32]);
+    }
+
+    /// Steps that were brief for long and then are not are noticed soon, and are worth help.
+    #[test]
+    fn steps_that_become_long_are_noticed() {
         let mut pace = Pace::from(0);
-        assert_eq!(
-            looks(&mut pace, 200, 10),
-            [1, 2, 4, 8, 16, 32, 64, 128, 192]
-        );
+        looks(&mut pace, 1000, 1000);
+        let long = |step: &u64| pace.count(|| 1_000_000 + step * 20_000_000);
+        assert_eq!((1..=9).filter(long).collect::<Vec<_>>(), [8, 9]);
+        assert_eq!(pace.lesson(), Some(false));
+        assert!(pace.wants_help());
     }
 
     /// Short steps are brief, and no reason to call for help, however many there are.
@@ -135,11 +138,14 @@ mod tests {
         let mut pace = Pace::from(0);
         looks(&mut pace, 64, 1_000);
         let paused = pace.seen.1 + 5_000_000;
-        for _ in 0..15 {
+        for _ in 0..7 {
             assert!(!pace.count(|| paused));
         }
         assert!(pace.count(|| paused));
         assert_eq!(pace.lesson(), None);
+        assert!(!pace.wants_help());
+        assert!(pace.count(|| paused + 1_000));
+        assert_eq!(pace.lesson(), Some(true));
         assert!(!pace.wants_help());
     }
 

@@ -184,6 +184,9 @@ impl Staff {
 
     /// Has all threads end.
     fn end(&self) {
+        if self.abandoned.load(Ordering::Relaxed) {
+            return;
+        }
         let mut desk = lock(&self.desk);
         self.stopping.store(true, Ordering::Relaxed);
         desk.stop();
@@ -191,6 +194,9 @@ impl Staff {
 
     /// Whether all threads but this one have ended, now or soon.
     fn has_ended(&self, patience: Duration) -> bool {
+        if self.abandoned.load(Ordering::Relaxed) {
+            return true;
+        }
         let own = thread::current().id();
         let mut desk = lock(&self.desk);
         // A step may be what stops the pool; its thread ends after it.
@@ -202,9 +208,11 @@ impl Staff {
         if desk.serving > staying {
             return false;
         }
-        let threads = std::mem::take(&mut desk.threads);
+        // Its own handle stays, for whoever asks again.
+        let (own, others): (Vec<_>, _) = desk.threads.drain(..).partition(is_own);
+        desk.threads = own;
         drop(desk);
-        for thread in threads.into_iter().filter(|thread| !is_own(thread)) {
+        for thread in others {
             // It has nothing more to do. One that panicked has ended, too.
             let _ = thread.join();
         }

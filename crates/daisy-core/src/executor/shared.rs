@@ -102,7 +102,7 @@ impl<H: Crew> Shared<H> {
         let mut report = Report::Nothing;
         loop {
             report = match self.visit(&mut worker, report) {
-                Turn::Run(step) => Report::Ran(step, self.step(step, &mut worker)),
+                Turn::Run(step) => self.step(step, &mut worker),
                 Turn::Wait => {
                     self.host.wait(&mut || self.sleep())?;
                     Report::Nothing
@@ -118,7 +118,7 @@ impl<H: Crew> Shared<H> {
         let mut report = Report::Joined;
         self.job.join();
         while let Turn::Run(step) = self.visit(&mut worker, report) {
-            report = Report::Ran(step, self.step(step, &mut worker));
+            report = self.step(step, &mut worker);
             if self.staff.is_stopping() || !self.job.stays() {
                 return self.retire(report);
             }
@@ -129,12 +129,15 @@ impl<H: Crew> Shared<H> {
 
     /// Runs a step, and drops what it was the last to use.
     #[inline]
-    fn step(&self, step: NodeId, worker: &mut Worker<H::Value>) -> Result<H::Value, H::Error> {
+    fn step(&self, step: NodeId, worker: &mut Worker<H::Value>) -> Report<H> {
         let node = self.graph.view(step);
         let args = Args::taken(node.inputs, &worker.taken);
         let result = self.host.run(step, node.op, args);
         worker.taken.clear();
-        result
+        match result {
+            Err(error) if self.host.interrupts(&error) => Report::Interrupted(error),
+            result => Report::Ran(step, result),
+        }
     }
 
     /// One visit of a worker: what it has to say, and what it is to do.

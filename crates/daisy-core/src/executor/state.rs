@@ -10,7 +10,8 @@ use crate::{Event, Graph, Host, NodeId, Plan, Scheduler};
 pub(super) struct State<H: Host> {
     pub(super) scheduler: Scheduler,
     pub(super) slots: Slots<H::Value>,
-    /// What ends the run before its end: the failure of the step that the scheduler names.
+    /// What ends the run before its end: the failure of the step that the scheduler names, or what
+    /// stopped the scheduler.
     pub(super) failure: Option<Failure<H::Error>>,
     /// How many steps have given a value.
     pub(super) done: u64,
@@ -76,6 +77,7 @@ impl<H: Host> State<H> {
                 Leftover::Nothing
             }
             Report::Ran(step, Ok(value)) => self.keep(step, value, graph, plan),
+            Report::Interrupted(error) => self.fail(Failure::Error(error)),
             Report::Ran(step, Err(error)) => {
                 self.scheduler.report(Event::Failed(step), graph, plan);
                 let counts = self.scheduler.failed() == Some(step);
@@ -98,12 +100,13 @@ impl<H: Host> State<H> {
         }
     }
 
-    /// Ends the run, unless it has ended.
+    /// Ends the run at once, unless it has ended: a step that failed, and that others are waited
+    /// for to fail before it, does not count any more.
     #[must_use]
     pub(super) fn fail(&mut self, failure: Failure<H::Error>) -> Leftover<H> {
+        let counts = !self.scheduler.is_stopped();
         self.scheduler.stop();
-        let first = self.failure.is_none();
-        self.remember(failure, first)
+        self.remember(failure, counts)
     }
 
     /// Keeps a failure if it counts, in place of one that does not any more.

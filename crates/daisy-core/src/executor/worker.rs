@@ -21,6 +21,8 @@ pub(super) enum Report<H: Host> {
     Joined,
     /// It has run a step.
     Ran(NodeId, Result<H::Value, H::Error>),
+    /// Something wanted the thread to leave its step, and the run.
+    Interrupted(H::Error),
 }
 
 /// What a worker is told to do.

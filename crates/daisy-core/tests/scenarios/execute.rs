@@ -256,10 +256,6 @@ impl Host for Counter {
     fn share(&self, value: &Self::Value) -> Self::Value {
         value.clone()
     }
-
-    fn clone_value(&self, value: &Self::Value) -> Result<Self::Value, String> {
-        Ok(value.clone())
-    }
 }
 
 /// Runs a graph in a thread with a small stack; gives its value and how many were alive at most.

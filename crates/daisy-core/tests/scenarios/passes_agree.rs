@@ -150,10 +150,6 @@ impl Host for Meaning<'_> {
     fn share(&self, value: &Cell<u64>) -> Cell<u64> {
         value.clone()
     }
-
-    fn clone_value(&self, value: &Cell<u64>) -> Result<Cell<u64>, String> {
-        Ok(value.clone())
-    }
 }
 
 fn run(graph: &Graph) -> Result<Vec<u64>, String> {

@@ -167,6 +167,10 @@ impl Host for Closures {
         Ok(self.counted(number))
     }
 
+    fn interrupts(&self, error: &String) -> bool {
+        error == "interrupted"
+    }
+
     fn constant(&self, constant: ConstId) -> Counted {
         self.counted(constant.index() as u64)
     }
@@ -232,7 +236,31 @@ pub fn run(
     host: &Arc<Closures>,
     workers: usize,
 ) -> Result<Vec<u64>, String> {
-    let plan = Arc::new(Plan::new(graph));
+    run_plan(pool, graph, Plan::new(graph), host, workers)
+}
+
+/// The same for a run that has to look as if one worker did it.
+pub fn run_in_sequence(
+    pool: &Pool,
+    graph: &Arc<Graph>,
+    host: &Arc<Closures>,
+    workers: usize,
+) -> Result<Vec<u64>, String> {
+    let plan = Plan::in_sequence(graph, |id| graph.op(id) == EFFECT);
+    run_plan(pool, graph, plan, host, workers)
+}
+
+/// The operation of which it can be told when it runs.
+pub const EFFECT: OpId = OpId::new(9);
+
+fn run_plan(
+    pool: &Pool,
+    graph: &Arc<Graph>,
+    plan: Plan,
+    host: &Arc<Closures>,
+    workers: usize,
+) -> Result<Vec<u64>, String> {
+    let plan = Arc::new(plan);
     let work = || {
         let values = pool.run(graph, &plan, host, || Ok(workers))?;
         Ok(values.iter().map(|value| value.number).collect())

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use daisy_core::{Graph, Pool};
 
-use crate::closures::{Closure, Closures, Random, detached, fan, random, run, sleep, sum};
+use crate::closures::{
+    Closure, Closures, Random, detached, fan, random, run, run_in_sequence, sleep, sum,
+};
 
 /// Sleeps a little and fails with its first argument.
 fn fail() -> Closure {
@@ -69,6 +71,55 @@ fn the_caller_leaves_at_once() {
         pool.stop();
         assert_eq!(Arc::strong_count(&host), 1);
     }
+}
+
+/// Where runs are in sequence, a step that fails waits for those before it, which may fail as well;
+/// one that is interrupted does not.
+#[test]
+fn an_interrupt_waits_for_no_step() {
+    const SLOW: Duration = Duration::from_millis(300);
+    let text = "%0 = op1()\n%1 = op2()\n%2 = op3()\nreturn %0, %1, %2";
+    let graph: Arc<Graph> = Arc::new(text.parse().expect("a graph"));
+    for (error, waits) in [("failed", true), ("interrupted", false)] {
+        let pool = Pool::new();
+        // The caller does the first step until a helper is in the second, and then the third.
+        let first: Closure = Box::new(|host, _| {
+            await_helper(host);
+            Ok(1)
+        });
+        let failing: Closure = Box::new(move |_, _| Err(error.to_owned()));
+        let ops = vec![sum(), first, sleep(SLOW), failing];
+        let host = Arc::new(Closures::new(&graph, false, ops));
+        let start = Instant::now();
+        let result = run_in_sequence(&pool, &graph, &host, 2);
+        assert_eq!(result, Err(error.to_owned()));
+        assert_eq!(start.elapsed() >= SLOW, waits);
+        assert_eq!(host.alive_in_the_end(), 0);
+        pool.stop();
+    }
+}
+
+/// Where runs are in sequence, a panic of an earlier step is what a single worker would have met.
+#[test]
+fn a_panic_before_a_failure_counts() {
+    let text = "%0 = op1()\n%1 = op2()\n%2 = op3()\nreturn %0, %1, %2";
+    let graph: Arc<Graph> = Arc::new(text.parse().expect("a graph"));
+    let pool = Pool::new();
+    let first: Closure = Box::new(|host, _| {
+        await_helper(host);
+        Ok(1)
+    });
+    let panicking: Closure = Box::new(|_, _| {
+        std::thread::sleep(Duration::from_millis(50));
+        panic!("as the first to fail");
+    });
+    let failing: Closure = Box::new(|_, _| Err("failed".to_owned()));
+    let ops = vec![sum(), first, panicking, failing];
+    let host = Arc::new(Closures::new(&graph, false, ops));
+    let work = AssertUnwindSafe(|| run_in_sequence(&pool, &graph, &host, 2));
+    assert!(catch_unwind(work).is_err());
+    assert_eq!(host.alive_in_the_end(), 0);
+    pool.stop();
 }
 
 /// What interrupts a caller that waits ends its run while a helper is inside a step.

@@ -19,7 +19,7 @@ use crate::node::{NodeRef, is_held};
 use crate::op::Op;
 use crate::run::{self, Found, Run};
 use crate::sharing::Sharing;
-use crate::threads::{arrays, brief, caller, helper, lifetime};
+use crate::threads::{arrays, brief, helper, host, lifetime};
 
 /// Runs a compiled graph with as many threads as are of use, and gives the values of the roots.
 pub fn execute(
@@ -31,15 +31,16 @@ pub fn execute(
     let Some(pool) = lifetime::pool(py)? else {
         return execute_alone(py, compiled, nodes, inside);
     };
-    let engine = Arc::new(Engine::new(compiled, inside.run()));
+    let graph = &compiled.graph;
+    let plan = Plan::in_sequence(graph, |id| has_effect(graph, id));
+    let engine = Arc::new(Engine::new(compiled, plan, inside.run()));
     let workers = || {
         // What the user says holds where the run was asked for.
         inside.leave_contexts(py)?;
         hooks::workers(py)
     };
     let result = pool.run(&engine.compiled.graph, &engine.plan, &engine, workers);
-    inside.leave_contexts(py)?;
-    Ok(run::deliver(py, nodes, result?))
+    finish(py, nodes, inside, result)
 }
 
 /// Runs a compiled graph on this thread and gives the values of the roots.
@@ -49,8 +50,18 @@ pub fn execute_alone(
     nodes: &[NodeRef],
     inside: &Inside,
 ) -> PyResult<Vec<Py<PyAny>>> {
-    let engine = Engine::new(compiled, inside.run());
+    let plan = Plan::new(&compiled.graph);
+    let engine = Engine::new(compiled, plan, inside.run());
     let result = daisy_core::execute(&engine.compiled.graph, &engine.plan, &engine);
+    finish(py, nodes, inside, result)
+}
+
+fn finish(
+    py: Python<'_>,
+    nodes: &[NodeRef],
+    inside: &Inside,
+    result: PyResult<Vec<Py<PyAny>>>,
+) -> PyResult<Vec<Py<PyAny>>> {
     inside.leave_contexts(py)?;
     Ok(run::deliver(py, nodes, result?))
 }
@@ -70,8 +81,7 @@ struct Engine {
 }
 
 impl Engine {
-    fn new(compiled: Compiled, run: &Arc<Run>) -> Self {
-        let plan = Plan::in_sequence(&compiled.graph, |id| has_effect(&compiled.graph, id));
+    fn new(compiled: Compiled, plan: Plan, run: &Arc<Run>) -> Self {
         Self {
             twins: held_twins(&compiled),
             shared: shared_containers(&compiled, &plan),
@@ -128,26 +138,27 @@ impl Host for Engine {
         py.check_signals()?;
         let origin = self.compiled.origin(node);
         let level = nesting::innermost().expect("whoever runs steps has entered the run");
-        let mut computing = level.begin(node);
-        if self.run.is_robbed() {
+        let computing = level.begin(node);
+        let found = if self.run.is_robbed() {
             drop(computing);
-            computing = match run::begin_step(py, &level, origin, node)? {
-                Found::Value(value) => return Ok(value),
-                Found::Nothing(computing) => computing,
-            };
-        }
-        let step = Step {
-            py,
-            engine: self,
-            inputs: self.compiled.graph.inputs(node),
-            args,
+            run::begin_step(py, &level, origin, node)?
+        } else {
+            Found::Nothing(computing)
         };
-        let entered = level
-            .contexts
-            .borrow_mut()
-            .enter(py, origin.context.as_ref());
-        let value = entered
-            .and_then(|()| step.compute(op))
+        let (value, computing) = match found {
+            Found::Value(value) => (Ok(value.into_bound(py)), None),
+            Found::Nothing(computing) => {
+                let wanted = origin.context.as_ref();
+                let entered = level.contexts.borrow_mut().enter(py, wanted);
+                let step = Step {
+                    py,
+                    engine: self,
+                    args,
+                };
+                (entered.and_then(|()| step.compute(op)), Some(computing))
+            }
+        };
+        let value = value
             .and_then(|value| self.usable(node, value))
             .map_err(|error| errors::blame(py, origin, error))?;
         self.publish(node, origin, &value)?;
@@ -163,13 +174,11 @@ impl Host for Engine {
     }
 
     fn share(&self, value: &Py<PyAny>) -> Py<PyAny> {
-        // SAFETY: as in `run`.
-        let py = unsafe { Python::assume_attached() };
-        value.clone_ref(py)
+        host::share(value)
     }
 
-    fn clone_value(&self, value: &Py<PyAny>) -> PyResult<Py<PyAny>> {
-        Ok(self.share(value))
+    fn interrupts(&self, error: &PyErr) -> bool {
+        host::is_interrupt(error)
     }
 }
 
@@ -189,7 +198,7 @@ impl Crew for Engine {
     }
 
     fn wait(&self, sleep: &mut dyn FnMut()) -> PyResult<()> {
-        caller::wait(sleep)
+        host::wait(sleep)
     }
 
     fn may_be_long(&self, _node: NodeId, op: OpId, args: Args<'_, Py<PyAny>>) -> bool {
@@ -252,8 +261,10 @@ impl Engine {
     #[cold]
     fn gets_large_constant(&self, py: Python<'_>, args: Args<'_, Py<PyAny>>) -> bool {
         let constants = &self.compiled.constants;
-        let mut ids = (0..args.len()).filter_map(|index| args.constant(index));
-        ids.any(|id| arrays::is_large(py, constants.get(id).value.as_ptr()))
+        (0..args.len()).any(|index| match args.source(index) {
+            Source::Const(id) => arrays::is_large(py, constants.get(id).value.as_ptr()),
+            Source::Node(_) => false,
+        })
     }
 
     /// Keeps a value in the thunks that the user holds of it. Two thunks that folded into one

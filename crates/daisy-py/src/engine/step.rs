@@ -1,6 +1,6 @@
 //! One step: what an operation does with its inputs.
 
-use daisy_core::{Arg, Args, ConstId, Input, OpId};
+use daisy_core::{Arg, Args, ConstId, OpId, Source};
 use pyo3::basic::CompareOp;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -25,7 +25,6 @@ type Stack<'py> = SmallVec<[Bound<'py, PyAny>; 8]>;
 pub(super) struct Step<'a, 'py> {
     pub(super) py: Python<'py>,
     pub(super) engine: &'a Engine,
-    pub(super) inputs: &'a [Input],
     pub(super) args: Args<'a, Py<PyAny>>,
 }
 
@@ -86,9 +85,9 @@ impl<'py> Step<'_, 'py> {
         match self.args.get(index) {
             Arg::Value { value, .. } => {
                 let value = value.bind(self.py);
-                let input = self.inputs[index].as_node();
-                if !self.engine.shared.is_empty()
-                    && input.is_some_and(|id| self.engine.shared.contains(&id))
+                let shared = &self.engine.shared;
+                if !shared.is_empty()
+                    && matches!(self.args.source(index), Source::Node(id) if shared.contains(&id))
                 {
                     copier.copy(value)
                 } else {
@@ -102,7 +101,7 @@ impl<'py> Step<'_, 'py> {
     fn call(self, kwnames: Option<&Bound<'py, PyTuple>>) -> PyResult<Bound<'py, PyAny>> {
         let mut stack = Stack::new();
         self.gather(&mut stack)?;
-        if self.inputs[0].as_node().is_some() {
+        if matches!(self.args.source(0), Source::Node(_)) {
             brief::note_method(stack[0].as_ptr());
         }
         let named = kwnames.map_or(0, PyTupleMethods::len);

@@ -15,7 +15,7 @@ use super::classes::{Classes, Kind};
 use super::program::Tables;
 use super::quick;
 use crate::parking;
-use crate::threads::{caller, helper};
+use crate::threads::{helper, host};
 
 /// What runs the steps of one program, on any thread that is attached to the interpreter.
 pub struct Runner {
@@ -88,13 +88,11 @@ impl Host for Runner {
     }
 
     fn share(&self, value: &Py<PyAny>) -> Py<PyAny> {
-        // SAFETY: as in `run`.
-        let py = unsafe { Python::assume_attached() };
-        value.clone_ref(py)
+        host::share(value)
     }
 
-    fn clone_value(&self, value: &Py<PyAny>) -> PyResult<Py<PyAny>> {
-        Ok(self.share(value))
+    fn interrupts(&self, error: &PyErr) -> bool {
+        host::is_interrupt(error)
     }
 }
 
@@ -107,7 +105,7 @@ impl Crew for Runner {
     }
 
     fn wait(&self, sleep: &mut dyn FnMut()) -> PyResult<()> {
-        caller::wait(sleep)
+        host::wait(sleep)
     }
 
     fn may_be_long(&self, node: NodeId, _op: OpId, _args: Args<'_, Py<PyAny>>) -> bool {

@@ -2,6 +2,6 @@
 
 pub mod arrays;
 pub mod brief;
-pub mod caller;
 pub mod helper;
+pub mod host;
 pub mod lifetime;
