@@ -25,11 +25,11 @@ pub trait Crew: Host<Value: Send, Error: Send> + Send + Sync + 'static {
     fn wait(&self, sleep: &mut dyn FnMut()) -> Result<(), Self::Error>;
 
     /// Whether a step may take long enough that another thread is woken at once to do other steps
-    /// meanwhile. Called under the lock of the run, as [`Host::share`] is.
+    /// meanwhile. May be called under the lock of the run, as [`Host::share`] is.
     fn may_be_long(&self, node: NodeId, op: OpId, args: Args<'_, Self::Value>) -> bool;
 
     /// Takes in what a step of a run turned out to be: so short, like the steps around it, that
-    /// nobody need be woken for it; or not so.
+    /// nobody need be woken for it; or not so. Called under no lock.
     fn learn(&self, node: NodeId, is_brief: bool);
 
     /// Whether there is one lock that a thread needs to run steps. Then helpers join a run only

@@ -5,6 +5,10 @@ use std::collections::VecDeque;
 use super::job::Job;
 use crate::sync::{Arc, Condvar, thread};
 
+/// How many threads a pool has at most, unless one run wants more. Runs inside of runs may want
+/// any number.
+const MOST: usize = 256;
+
 /// Who of the pool is free, and who is wanted where.
 ///
 /// A helper is in one of these places: `parked`; `dozing`, on its way to a run; under `orders`,
@@ -16,6 +20,8 @@ pub(super) struct Desk {
     pub(super) serving: usize,
     /// Who has nothing to do; who came last has the warmest caches and goes first.
     parked: Vec<Arc<Seat>>,
+    /// Who was sent to which run and has not come back.
+    busy: Vec<(Arc<Seat>, Arc<Job>)>,
     /// Who watches which run and sleeps at the moment.
     dozing: Vec<(Arc<Seat>, Arc<Job>)>,
     /// Who is sent where and has not gone.
@@ -40,9 +46,24 @@ impl Desk {
         Some(seat)
     }
 
-    /// Whether another thread may be started for a run.
-    pub(super) fn has_room(&self, job: &Job) -> bool {
-        self.threads.len() < job.helpers
+    /// Whether another thread may be started for a run. Helpers of other runs do not count: steps
+    /// may wait for what other runs do, and then a run that got no helper would wait for ever. Who
+    /// is in a run that is over comes back soon.
+    pub(super) fn has_room(&self, job: &Arc<Job>) -> bool {
+        let here_or_soon = |other: &Arc<Job>| Arc::ptr_eq(other, job) || other.is_over();
+        let busy = self.busy.iter().map(|(_, job)| job);
+        busy.filter(|&other| here_or_soon(other)).count() < job.helpers
+            && self.threads.len() < job.helpers.max(MOST)
+    }
+
+    /// Notes that a helper goes to a run.
+    pub(super) fn leave(&mut self, seat: &Arc<Seat>, job: &Arc<Job>) {
+        self.busy.push((Arc::clone(seat), Arc::clone(job)));
+    }
+
+    /// Notes that a helper has come back.
+    pub(super) fn come_back(&mut self, seat: &Arc<Seat>) {
+        take(&mut self.busy, seat);
     }
 
     /// Notes that a run wants help when somebody is free.
@@ -60,6 +81,9 @@ impl Desk {
             (None, None) => self.parked.push(Arc::clone(seat)),
             (Some(place), Some(_)) => drop(self.parked.remove(place)),
             _ => {}
+        }
+        if let Some(job) = &job {
+            self.leave(seat, job);
         }
         job
     }

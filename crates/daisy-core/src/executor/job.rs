@@ -19,7 +19,7 @@ pub(super) struct Job {
     over: AtomicBool,
     /// What `watch` says of that: read by those who do not lock it.
     long: AtomicBool,
-    /// Locked by the one helper that comes or goes, for a moment.
+    /// Locked for a moment by a helper that comes, goes, or has done a step.
     watch: Mutex<Watch>,
 }
 
@@ -77,6 +77,11 @@ impl Job {
         self.over.store(true, Ordering::Relaxed);
     }
 
+    /// Whether the caller has left.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
     /// Whether steps have been found to take long.
     #[inline]
     pub(super) fn is_long(&self) -> bool {
@@ -93,7 +98,7 @@ impl Job {
 
     /// What a helper is to do that is not in the run; nothing, if the run is over.
     pub(super) fn advice(&self) -> Option<Advice> {
-        if self.over.load(Ordering::Relaxed) {
+        if self.is_over() {
             return None;
         }
         if !self.watched {

@@ -19,7 +19,7 @@ const LONG: Duration = Duration::from_secs(3600);
 
 /// Threads that stay, and help whichever run wants help.
 ///
-/// They are started when first wanted, as many as the run with the most workers has workers besides
+/// They are started when first wanted, for each run that goes on as many as it has workers besides
 /// its caller, and live until [`Pool::stop`]. Any number of threads may call [`Pool::run`] at once,
 /// and a step may call it: each run is worked off by its caller, with or without help, so none
 /// waits for another.
@@ -110,8 +110,8 @@ impl Drop for Pool {
 /// The helpers and those who send for them.
 #[derive(Default)]
 pub(super) struct Staff {
-    /// Helpers lock it when they are not attached, callers when they are: whoever has it asks for
-    /// no other lock.
+    /// Locked by who is attached, to call a helper, and by helpers that are not, between two runs:
+    /// whoever has it asks for no other lock.
     desk: Mutex<Desk>,
     /// Whether all helpers end: read between two steps, and before the desk is locked.
     stopping: AtomicBool,
@@ -175,8 +175,13 @@ impl Staff {
         let seat = Arc::new(Seat {
             bell: Condvar::new(),
         });
-        let thread = spawn(move || staff.serve(&seat, job));
+        desk.leave(&seat, &job);
+        let own = Arc::clone(&seat);
+        let thread = spawn(move || staff.serve(&own, job));
         let started = thread.is_ok();
+        if !started {
+            desk.come_back(&seat);
+        }
         desk.serving += usize::from(started);
         desk.threads.extend(thread);
         started
@@ -263,6 +268,7 @@ impl Staff {
     /// Sleeps until there is a run to go to; nothing, when the thread is to end.
     fn next(&self, seat: &Arc<Seat>) -> Option<Arc<Job>> {
         let mut desk = self.desk()?;
+        desk.come_back(seat);
         while !desk.stopping {
             if let Some(job) = desk.order(seat) {
                 return Some(job);

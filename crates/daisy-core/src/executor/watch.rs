@@ -15,6 +15,9 @@
 //!  +--- watched long enough -------------------------------------------+   +--- faster: stays
 //! ```
 //!
+//! Steps that are brief are no reason for a trial, however long they are watched: the next look
+//! comes after twice the time.
+//!
 //! This is a state machine: it holds no thread and no clock, and is told what they say.
 
 use std::time::Duration;

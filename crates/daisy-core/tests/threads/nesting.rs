@@ -1,6 +1,6 @@
 //! A step may run a graph on the pool that it runs on.
 
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use daisy_core::Pool;
@@ -33,4 +33,26 @@ fn runs_nest() {
         assert_eq!(run(&pool, &graph, &host, 2), Ok(vec![2851]));
         pool.stop();
     }
+}
+
+/// Runs inside of runs may wait for each other: each gets the helpers that it may have.
+#[test]
+fn runs_inside_of_runs_get_helpers() {
+    let pool = Arc::new(Pool::new());
+    let all = Arc::new(Barrier::new(4));
+    let inner_pool = Arc::clone(&pool);
+    let inner: Closure = Box::new(move |_, _| {
+        let all = Arc::clone(&all);
+        let meet: Closure = Box::new(move |_, _| {
+            all.wait();
+            Ok(1)
+        });
+        let graph = fan(2, 1);
+        let host = Arc::new(Closures::new(&graph, false, vec![sum(), meet]));
+        Ok(run(&inner_pool, &graph, &host, 2)?[0])
+    });
+    let graph = fan(2, 1);
+    let host = Arc::new(Closures::new(&graph, false, vec![sum(), inner]));
+    assert_eq!(run(&pool, &graph, &host, 2), Ok(vec![7]));
+    pool.stop();
 }

@@ -91,6 +91,20 @@ def test_tasks_that_run_tasks_on_every_thread():
     assert nested(4) == 121
 
 
+def test_runs_inside_of_tasks_may_wait_for_each_other():
+    """Guards that each run gets its helpers: dask's threads have a pool each for such runs."""
+    barrier = threading.Barrier(4)
+
+    def inner(number):
+        barrier.wait(20)
+        return number
+
+    def outer(_):
+        return sum(fan(inner, range(2), workers=2))
+
+    assert fan(outer, range(2), workers=2) == [1, 1]
+
+
 def test_helpers_are_in_the_context_of_the_caller():
     """Guards context variables on threads that were there before they were set."""
     together = threading.Barrier(2)
