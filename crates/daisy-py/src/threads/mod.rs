@@ -1,4 +1,5 @@
-//! Threads: what both engines, for thunks and for task graphs, do with the pool of the core.
+//! Threads: what the engines, for thunks and for task graphs, do with the pool of the core, and what
+//! tells how long a step may take.
 
 pub mod arrays;
 pub mod brief;
