@@ -7,7 +7,17 @@ import dask
 import numpy as np
 import pytest
 
-from daisy import Refusal, _core, autodask, autodaskthunk, register_get, strict, thunk
+from daisy import (
+    Refusal,
+    _core,
+    autodask,
+    autodaskthunk,
+    ltree_to_dask,
+    register_get,
+    strict,
+    thunk,
+)
+from daisy.tracing.tables.variables import idle_variables
 from lazy.operator import build_tuple
 
 SCALE = contextvars.ContextVar("scale", default=1)
@@ -171,3 +181,32 @@ def test_several_contexts_on_several_processes_are_refused():
         strict(made)
     register_get(None)
     assert strict(made) == [1, 2]
+
+
+def test_a_graph_of_dasks_own_has_no_contexts():
+    """Guards against a graph that says another value than the thunk."""
+    pair = autodaskthunk(build_tuple, under(1, scaled, 1), under(2, scaled, 1))
+    with pytest.raises(Refusal, match="context"):
+        ltree_to_dask(pair)
+    assert strict(pair) == (1, 2)
+
+
+def test_the_variables_that_cannot_matter_are_where_they_are_said_to_be():
+    """Guards against owners that have moved theirs, where the owners are installed."""
+    import distributed.worker  # noqa: F401
+
+    import daisy
+
+    with daisy.options(workers=2):
+        names = {variable.name for variable in idle_variables()}
+    ours = {"daisy.options", "daisy.options.passes", "daisy.taskgraph.pools"}
+    assert names >= ours | {"_current_client", "_worker_cvar"}
+
+
+def test_settings_of_decimal_that_nobody_changed_do_not_keep_work_apart():
+    """Guards that the first use of decimal in a thread is no change of context."""
+    count, calls = counted()
+    first = autodaskthunk(count, 1)
+    assert decimal.Decimal(1) / 3 < 1
+    assert strict([first, autodaskthunk(count, 1)]) == [1, 1]
+    assert len(calls) == 1

@@ -1,6 +1,7 @@
 """Other schedulers."""
 
 import contextlib
+import functools
 
 import dask
 import dask.threaded
@@ -135,3 +136,9 @@ def test_state_in_order_is_kept_from_other_processes():
         assert strict(traced(0)) == draws(0)
     finally:
         register_get(None)
+
+
+def test_settings_of_a_scheduler_do_not_change_where_it_works():
+    """Guards that `functools.partial` of a scheduler of threads keeps state in order."""
+    register_get(functools.partial(dask.threaded.get, num_workers=2))
+    assert strict(autodask(draws, inline=True)(0)) == draws(0)

@@ -1,8 +1,9 @@
 """Context variables that no operation of a graph depends on, found where their owners keep them.
 
-Equal work that was called in two contexts is two pieces of work, unless only such variables differ.
-A notebook has some that are new for each cell: they say which message is being answered. They are
-found by where they are and never by name, since a name is anybody's.
+Equal work that was called in two contexts is two pieces of work, unless only such variables differ:
+those that say how daisy or distributed do the work, and those of a notebook that are new for each
+cell and say which message is being answered. They are found by where they are and never by name,
+since a name is anybody's.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ from typing import Any, Final
 __all__ = ["idle_variables"]
 
 _PLACES: Final = (
+    ("daisy.option", "_blocks"),
+    ("daisy.option", "_passes"),
+    ("daisy.taskgraph.crew", "_working_for"),
+    ("distributed.client", "_current_client"),
+    ("distributed.worker", "_worker_cvar"),
     ("sys", "stdout._parent_header"),
     ("sys", "stderr._parent_header"),
     ("sys", "displayhook._parent_header"),
