@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from tests.python.conftest import in_threads
 
 from daisy._core import force, force_all
 from lazy import strict, thunk
@@ -38,17 +39,13 @@ def test_eight_threads_compute_once():
         time.sleep(0.1)
         return object()
 
-    value, seen, start = thunk(slow), [], threading.Barrier(8)
+    value, start = thunk(slow), threading.Barrier(8)
 
-    def worker():
+    def worker(_number):
         start.wait()
-        seen.append(force(value))
+        return force(value)
 
-    threads = [threading.Thread(target=worker) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    seen = in_threads(worker, 8)
     assert len(calls) == 1
     assert len({id(value) for value in seen}) == 1
 
@@ -57,15 +54,7 @@ def test_threads_share_what_their_thunks_share():
     """Guards that a node inside two different thunks is computed once across threads."""
     calls = []
     shared = thunk(lambda: (calls.append(1), time.sleep(0.1), 1)[2])
-    results = []
-    threads = [
-        threading.Thread(target=lambda n=n: results.append(force(shared + n))) for n in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == list(range(1, 9))
+    assert in_threads(lambda n: force(shared + n), 8) == list(range(1, 9))
     assert len(calls) == 1
 
 

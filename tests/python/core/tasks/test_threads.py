@@ -9,6 +9,7 @@ import weakref
 
 import pytest
 from dask._task_spec import List, Task, TaskRef
+from tests.python.conftest import in_threads
 
 from daisy._core import run_tasks
 
@@ -63,7 +64,6 @@ def test_the_caller_works_too():
 
 def test_twenty_callers_at_once():
     """Guards that runs do not wait for each other, nor mix their values."""
-    results = {}
 
     def call(number):
         def task(arg):
@@ -71,14 +71,9 @@ def test_twenty_callers_at_once():
                 time.sleep(0.001)
             return number, arg
 
-        results[number] = fan(task, range(50), 3)
+        return fan(task, range(50), 3)
 
-    threads = [threading.Thread(target=call, args=(number,)) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert results == {n: [(n, arg) for arg in range(50)] for n in range(20)}
+    assert in_threads(call, 20) == [[(n, arg) for arg in range(50)] for n in range(20)]
 
 
 def test_tasks_that_run_tasks_on_every_thread():

@@ -18,6 +18,7 @@ from dask._task_spec import Alias, DataNode, Dict, List, Set, Task, TaskRef, Tup
 from dask.highlevelgraph import HighLevelGraph
 from dask.system import CPU_COUNT
 from dask.utils_test import GetFunctionTestMixin
+from tests.python.conftest import in_threads
 
 import daisy
 from daisy import _core
@@ -334,18 +335,12 @@ def test_number_of_threads(get):
 
 def test_runs_of_many_threads(get):
     """Twenty threads at once get each its own values."""
-    results = {}
 
     def run(i):
         graph = {"a": Task("a", time.sleep, 0.005), "b": Task("b", lambda _a: i, REF)}
-        results[i] = get(graph, "b")
+        return get(graph, "b")
 
-    threads = [threading.Thread(target=run, args=(i,)) for i in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert results == {i: i for i in range(20)}
+    assert in_threads(run, 20) == list(range(20))
 
 
 def test_nested_get(get):

@@ -3,10 +3,10 @@
 import os
 import subprocess
 import sys
-import threading
 
 import pytest
 from dask.callbacks import Callback
+from tests.python.conftest import in_threads
 
 from daisy.taskgraph.silence import silenced
 
@@ -81,17 +81,13 @@ def test_what_becomes_active_during_a_run_stays():
 def test_many_threads():
     """Whatever the order, in the end the active ones are what they were."""
 
-    def run():
+    def run(_number):
         for _ in range(200):
             with silenced(None):
                 pass
 
     with hooks("a") as one:
-        threads = [threading.Thread(target=run) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        in_threads(run, 8)
         assert Callback.active == {one._callback}
 
 
