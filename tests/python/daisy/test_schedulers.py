@@ -4,6 +4,7 @@ import contextlib
 
 import dask
 import dask.threaded
+import distributed
 import numpy as np
 import pytest
 from dask.callbacks import Callback
@@ -106,7 +107,6 @@ def test_held_thunks_keep_what_a_run_computed():
 
 def test_client_get():
     """A cluster runs the same graphs."""
-    distributed = pytest.importorskip("distributed", reason="distributed is not installed")
     with distributed.Client(
         n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
     ) as client:

@@ -11,6 +11,8 @@ import time
 import traceback
 
 import dask
+import dask.array as da
+import dask.bag
 import dask.base
 import dask.threaded
 import pytest
@@ -368,7 +370,6 @@ def test_context_variables(get):
     assert set(get(graph, list(graph))) == {"outside"}
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_after_fork(get):
     """A child process has no threads yet, and gets its own."""
     graph = {i: Task(i, time.sleep, 0.001) for i in range(8)}
@@ -410,9 +411,7 @@ def test_persist():
 
 def test_default_schedulers():
     """Collections with one default scheduler still compute together where daisy is named."""
-    da = pytest.importorskip("dask.array")
-    bag = pytest.importorskip("dask.bag")
-    x, y = da.ones(3, chunks=2), bag.from_sequence([1, 2], npartitions=2)
+    x, y = da.ones(3, chunks=2), dask.bag.from_sequence([1, 2], npartitions=2)
     z = dask.delayed(inc)(1)
     got = dask.compute(x.sum(), y.sum(), z, scheduler=daisy.get)
     assert got == (3.0, 3, 2)
