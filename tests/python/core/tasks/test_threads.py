@@ -10,17 +10,11 @@ import weakref
 import pytest
 from dask._task_spec import List, Task, TaskRef
 from tests.python.conftest import in_threads
+from tests.python.graphs import fan
 
 from daisy._core import run_tasks
 
 VARIABLE = contextvars.ContextVar("variable", default="nobody")
-
-
-def fan(func, args, workers):
-    """The values of a function of many arguments, each by a task of its own."""
-    tasks = {n: Task(n, func, arg) for n, arg in enumerate(args)}
-    tasks["all"] = List(*(TaskRef(n) for n in list(tasks)))
-    return run_tasks(tasks, "all", workers)
 
 
 def test_what_is_ready_behind_much_that_waits():

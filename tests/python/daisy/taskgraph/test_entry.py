@@ -21,6 +21,7 @@ from dask.highlevelgraph import HighLevelGraph
 from dask.system import CPU_COUNT
 from dask.utils_test import GetFunctionTestMixin
 from tests.python.conftest import in_threads
+from tests.python.programs import output
 
 import daisy
 from daisy import _core
@@ -397,8 +398,7 @@ def test_named(way):
             assert x.compute() == 2
     else:
         program = "import daisy, dask.base; assert dask.base.get_scheduler() is daisy.get"
-        environment = {**os.environ, "DASK_SCHEDULER": "daisy"}
-        subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=60)
+        assert output(program, env={"DASK_SCHEDULER": "daisy"}) == ""
 
 
 def test_persist():
