@@ -257,15 +257,14 @@ def test_held_twins_do_not_share_a_mutable_value():
 
 def test_interrupt_ends_a_run():
     """Guards that Ctrl-C gets through between the tasks of a long run."""
-    value = thunk(int)
+    done, value = [], thunk(int)
     for _ in range(200):
-        value = thunk(lambda x: (time.sleep(0.02), x)[1], value)
+        value = thunk(lambda x: (time.sleep(0.02), done.append(1), x)[2], value)
     timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
-    start = time.monotonic()
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         strict(value)
-    assert time.monotonic() - start < 2
+    assert len(done) < 200
 
 
 def test_interrupt_ends_a_wait_for_another_thread():
