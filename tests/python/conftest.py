@@ -32,8 +32,7 @@ def _native_engine():
 def engine(request):
     """Each test that asks for it runs on every engine."""
     register_get(ENGINES[request.param])
-    yield request.param
-    register_get(None)
+    return request.param
 
 
 def outcome(call):

@@ -127,11 +127,8 @@ def test_state_in_order_is_kept_from_other_processes():
     from daisy import Refusal
 
     traced = autodask(draws, inline=True)
-    try:
-        register_get(dask.multiprocessing.get)
-        with pytest.raises(Refusal, match="several processes"):
-            strict(traced(0))
-        register_get(dask.threaded.get)
-        assert strict(traced(0)) == draws(0)
-    finally:
-        register_get(None)
+    register_get(dask.multiprocessing.get)
+    with pytest.raises(Refusal, match="several processes"):
+        strict(traced(0))
+    register_get(dask.threaded.get)
+    assert strict(traced(0)) == draws(0)
