@@ -6,7 +6,6 @@ import functools
 import json
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,7 @@ import dask.threaded
 import numpy as np
 
 import daisy
-from benches.harness import Figure, own_process, slower
+from benches.harness import Figure, own_process, slower, timed
 from benches.million_nodes import memory
 
 ROUNDS = 5
@@ -70,14 +69,8 @@ def in_this_process(case: str, side: str) -> dict[str, float]:
     db.range(100, npartitions=20).sum().compute(scheduler=get)
     before = memory("VmRSS")
     compute()
-    seconds = [_seconds(compute) for _ in range(ROUNDS)]
+    seconds = [timed(compute) for _ in range(ROUNDS)]
     return {"seconds": statistics.median(seconds), "bytes": memory("VmHWM") - before}
-
-
-def _seconds(action: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
 
 
 def measure() -> list[Figure]:

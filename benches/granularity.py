@@ -11,7 +11,6 @@ import functools
 import hashlib
 import math
 import statistics
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from typing import Any
 import dask.threaded
 
 import daisy
-from benches.harness import Figure, faster
+from benches.harness import Figure, faster, timed
 from benches.task_graphs import PATTERNS, pattern
 
 WORKERS = 2
@@ -41,13 +40,7 @@ def work(iterations: int, *_needs: object) -> bytes:
 def seconds_of(iterations: int) -> float:
     """What one task takes by itself."""
     calls = max(20, 1_000 // iterations)
-    return _seconds(lambda: [work(iterations) for _ in range(calls)]) / calls
-
-
-def _seconds(action: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
+    return timed(lambda: [work(iterations) for _ in range(calls)], calls)
 
 
 def curves(name: str, gets: list[Get]) -> list[Curve]:
@@ -58,12 +51,12 @@ def curves(name: str, gets: list[Get]) -> list[Curve]:
         samples: list[list[float]] = [[] for _ in gets]
         tasks = []
         for _ in range(ROUNDS):
-            for get, times in zip(gets, samples, strict=True):
+            for get, efficiencies in zip(gets, samples, strict=True):
                 # By itself beside each run, since the clock of a processor goes up and down.
                 tasks.append(seconds_of(iterations))
                 run = functools.partial(get, graph, key, num_workers=WORKERS)
                 in_tasks = tasks[-1] * WIDTH * STEPS / WORKERS
-                times.append(in_tasks / _seconds(run))
+                efficiencies.append(in_tasks / timed(run))
         for curve, efficiencies in zip(results, samples, strict=True):
             curve.append((statistics.median(tasks), statistics.median(efficiencies)))
     return results

@@ -14,6 +14,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted([*ROOT.glob("python/**/*.py"), *ROOT.glob("benches/**/*.py")])
 TESTS = sorted(ROOT.glob("tests/**/test_*.py"))
 PACKAGES = ("daisy", "lazy")
+MAPS = ("ARCHITECTURE.md", "README.md", "crates/daisy-core/src/executor/README.md")
+MENTION = re.compile(r"`([\w./-]+(?:\.rs|\.pyi?|\.md|/))`|\]\(([\w./-]+)\)")
+PLACES = ("*", *(f"{name}/**/*" for name in "crates python tests benches docs examples".split()))
 SHORT = sorted([*ROOT.glob("python/**/*.py"), *ROOT.glob("crates/*/src/**/*.rs")])
 
 
@@ -85,9 +88,11 @@ def test_no_test_folder_is_a_package() -> None:
     assert not list(ROOT.glob("tests/**/__init__.py"))
 
 
-def test_every_mention_of_a_file_is_true() -> None:
-    """The map of the code names files and folders that are there."""
-    text = (ROOT / "ARCHITECTURE.md").read_text()
-    paths = re.findall(r"`((?:crates|python|tests|benches|docs|examples)/[^`*\s{]*)`", text)
+@pytest.mark.parametrize("document", MAPS)
+def test_every_mention_of_a_file_is_true(document: str) -> None:
+    """What a document sends its readers to, a file, a folder or the end of a path, is there."""
+    text = (ROOT / document).read_text()
+    paths = ["".join(groups).strip("./") for groups in MENTION.findall(text)]
     assert paths
-    assert not [path for path in paths if not (ROOT / path).exists()]
+    there = [f"/{named(path)}" for pattern in PLACES for path in ROOT.glob(pattern)]
+    assert not [path for path in paths if not any(file.endswith(f"/{path}") for file in there)]

@@ -1,6 +1,7 @@
 """What all tests of the Python side share: the engines, and `check`, plain against traced."""
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 
 import dask
 import dask.threaded
@@ -31,8 +32,7 @@ def _native_engine():
 def engine(request):
     """Each test that asks for it runs on every engine."""
     register_get(ENGINES[request.param])
-    yield request.param
-    register_get(None)
+    return request.param
 
 
 def outcome(call):
@@ -41,6 +41,12 @@ def outcome(call):
         return call(), None
     except Exception as error:
         return None, error
+
+
+def in_threads(func, count):
+    """What a function gives for each number below `count`, in as many threads at once."""
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(func, range(count)))
 
 
 def same(left, right):

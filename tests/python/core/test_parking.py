@@ -1,17 +1,15 @@
 """Daemon threads that are inside daisy when the interpreter ends."""
 
-import subprocess
-import sys
-import textwrap
-
 import pytest
+from tests.python.programs import output
 
 HEAD = """
-import sys, threading, time
+import threading, time
 import dask, numpy
-from dask._task_spec import List, Task, TaskRef
+from dask._task_spec import Task
 import daisy, lazy
 from daisy._core import run_tasks
+from tests.python.graphs import fan, fanned
 
 class Slow:
     # The interpreter is still ending when a daemon thread wakes up and wants the GIL.
@@ -29,11 +27,6 @@ def nap(n=0):
 def step(n=0):
     inside.set()
     return n
-
-def fan(func, n):
-    tasks = {i: Task(i, func, i) for i in range(n)}
-    tasks["all"] = List(*(TaskRef(i) for i in range(n)))
-    return tasks
 
 class Number:
     def __init__(self, n):
@@ -58,7 +51,7 @@ two = Number(2)
 PROGRAMS = {
     "tasks": [
         "run_tasks({'x': Task('x', nap)}, 'x', 1)",
-        "run_tasks(fan(nap, 4), 'all', 2)",
+        "fan(nap, range(4))",
         "run_tasks({'x': type('T', (Task,), {})('x', nap)}, 'x', 2)",
         "daisy.get({'x': Task('x', nap)}, 'x', cache={})",
     ],
@@ -72,24 +65,12 @@ PROGRAMS = {
         "lazy.strict(lazy.thunk(Number, 1).value)",
     ],
     "another scheduler": ["daisy.register_get(dask.get); lazy.strict(daisy.thunk(nap, 1))"],
-    "many short tasks": ["run_tasks(fan(step, 200_000), 'all', 2)"],
+    "many short tasks": ["fan(step, range(200_000))"],
     "many short graphs": [
-        "while True: daisy.get(fan(step, 9), 'all', num_workers=2)",
+        "while True: daisy.get(fanned(step, range(9)), 'all', num_workers=2)",
         "while True: lazy.strict(lazy.thunk(step, 1) + 1)",
     ],
 }
-
-
-def run(program):
-    """How a program ends: its exit status, and what it writes to stderr."""
-    done = subprocess.run(
-        [sys.executable, "-c", HEAD + textwrap.dedent(program)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return done.returncode, done.stderr
 
 
 @pytest.mark.parametrize("calls", PROGRAMS.values(), ids=PROGRAMS.keys())
@@ -103,16 +84,16 @@ def test_a_daemon_thread_does_not_crash_the_end(calls):
             threading.Thread(target=go, args=(call,), daemon=True).start()
             inside.wait(30)
     """
-    assert run(program) == (0, "")
+    assert output(program, head=HEAD) == ""
 
 
 def test_a_thread_that_is_no_daemon_is_waited_for():
     """Guards that only daemon threads are left behind."""
     program = """
         def work():
-            run_tasks(fan(nap, 4), 'all', 2)
-            print("done", file=sys.stderr)
+            fan(nap, range(4))
+            print("done")
         threading.Thread(target=work).start()
         inside.wait(30)
     """
-    assert run(program) == (0, "done\n")
+    assert output(program, head=HEAD) == "done\n"

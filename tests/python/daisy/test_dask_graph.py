@@ -1,9 +1,7 @@
 """Graphs of dask's own tasks."""
 
 import pickle
-import subprocess
 import sys
-import textwrap
 
 import cloudpickle
 import dask
@@ -11,6 +9,7 @@ import dask.threaded
 import numpy as np
 import pytest
 from dask._task_spec import Alias, DataNode, GraphNode, Task
+from tests.python.programs import execute
 
 from daisy import autodask, inline, ltree_to_dask, thunk
 from daisy._core import autodaskthunk
@@ -184,12 +183,7 @@ def run_without_daisy(func, argument):
         graph, key = pickle.load(sys.stdin.buffer)
         sys.stdout.buffer.write(pickle.dumps(dask.get(graph, key)))
     """
-    return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program)],
-        input=pickled,
-        capture_output=True,
-        check=False,
-    )
+    return execute(program, input=pickled)
 
 
 def test_workers_need_no_daisy():

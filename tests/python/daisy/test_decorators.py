@@ -3,11 +3,11 @@
 import functools
 import inspect
 import pickle
-import threading
 
 import cloudpickle
 import numpy as np
 import pytest
+from tests.python.conftest import in_threads
 
 from daisy import Refusal, autodask, inline, strict, thunk
 from daisy._core import autodaskthunk, is_thunk
@@ -233,17 +233,11 @@ def test_thunks_as_arguments(engine):
 
 def test_marked_functions_in_threads():
     """Each thread has its own trace."""
-    results = []
 
     def work(n):
-        results.extend(strict(autodask(plain)(n)) for _ in range(50))
+        return [strict(autodask(plain)(n)) for _ in range(50)]
 
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    assert sorted(results) == sorted([n + 1 for n in range(4)] * 50)
+    assert in_threads(work, 4) == [[n + 1] * 50 for n in range(4)]
 
 
 def test_autodask_called_by_autodask_in_a_task(engine):

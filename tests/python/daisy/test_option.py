@@ -7,6 +7,7 @@ from itertools import chain, combinations
 import dask
 import numpy as np
 import pytest
+from tests.python.conftest import in_threads
 
 import daisy
 from daisy import autodask, inline, strict
@@ -129,23 +130,15 @@ def test_any_passes_give_the_same(off, way):
 
 def test_one_object_in_two_threads():
     """Blocks of one object that overlap in time do not take each other's end."""
-    block, together, errors = daisy.options(workers=3), threading.Barrier(2, timeout=10), []
+    block, together = daisy.options(workers=3), threading.Barrier(2, timeout=10)
 
-    def use():
-        try:
-            with block:
-                together.wait()
-                assert daisy.options.get("workers") == 3
-            assert daisy.options.get("workers") is None
-        except BaseException as error:
-            errors.append(error)
+    def use(_number):
+        with block:
+            together.wait()
+            inside = daisy.options.get("workers")
+        return inside, daisy.options.get("workers")
 
-    threads = [threading.Thread(target=use) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors
+    assert in_threads(use, 2) == [(3, None)] * 2
 
 
 def test_blocks_need_no_order_of_leaving():

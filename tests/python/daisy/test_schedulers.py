@@ -5,6 +5,7 @@ import functools
 
 import dask
 import dask.threaded
+import distributed
 import numpy as np
 import pytest
 from dask.callbacks import Callback
@@ -107,7 +108,6 @@ def test_held_thunks_keep_what_a_run_computed():
 
 def test_client_get():
     """A cluster runs the same graphs."""
-    distributed = pytest.importorskip("distributed", reason="distributed is not installed")
     with distributed.Client(
         n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
     ) as client:
@@ -128,14 +128,11 @@ def test_state_in_order_is_kept_from_other_processes():
     from daisy import Refusal
 
     traced = autodask(draws, inline=True)
-    try:
-        register_get(dask.multiprocessing.get)
-        with pytest.raises(Refusal, match="several processes"):
-            strict(traced(0))
-        register_get(dask.threaded.get)
-        assert strict(traced(0)) == draws(0)
-    finally:
-        register_get(None)
+    register_get(dask.multiprocessing.get)
+    with pytest.raises(Refusal, match="several processes"):
+        strict(traced(0))
+    register_get(dask.threaded.get)
+    assert strict(traced(0)) == draws(0)
 
 
 def test_settings_of_a_scheduler_do_not_change_where_it_works():

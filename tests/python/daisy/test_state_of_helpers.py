@@ -152,8 +152,8 @@ def read_by_two_files(path):
 
 
 @pytest.mark.parametrize("func", [loaded_and_read, read_and_told, read_by_two_files])
-def test_files_of_a_helper_are_read_in_order_or_refused(engine, func, path):
-    """Lines would be read out of order: the file is the helper's, and looks like any value."""
+def test_uses_of_a_file_without_an_order_are_refused(engine, func, path):
+    """Guards that lines are never read out of order: that a helper gave a file is not seen."""
     with pytest.raises(Refusal, match="several operations"):
         strict(autodask(func)(path))
 

@@ -1,18 +1,15 @@
 """lazy.magic: the magics of IPython."""
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from daisy._core import is_thunk
 from lazy import strict, undefined
 
-interactiveshell = pytest.importorskip(
-    "IPython.core.interactiveshell", reason="IPython is not installed"
-)
-
 
 @pytest.fixture
 def shell():
-    made = interactiveshell.InteractiveShell()
+    made = InteractiveShell()
     made.run_line_magic("load_ext", "lazy")
     made.user_ns["undefined"] = undefined
     return made

@@ -1,18 +1,16 @@
 """lazy.portable: functions that run where neither lazy nor daisy is installed."""
 
 import pickle
-import subprocess
-import sys
 
 import cloudpickle
 import pytest
+from tests.python.programs import output
 
 from lazy import operator
 from lazy.portable import portable
 
 WORKER = """
 import sys
-sys.path = [p for p in sys.path if p not in {paths!r}]
 for name in ("lazy", "daisy"):
     sys.modules[name] = None
 import pickle
@@ -27,9 +25,7 @@ except BaseException as error:
 def on_a_worker(function, *args):
     """What a process without lazy and daisy prints."""
     data = cloudpickle.dumps(function)
-    code = WORKER.format(paths=[], data=data, args=args)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    return output(WORKER.format(data=data, args=args)).strip()
 
 
 def test_not_by_name():

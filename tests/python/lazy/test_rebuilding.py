@@ -204,10 +204,9 @@ def test_traceback_lines():
     assert entry.lineno + 1 == 3 and str(entry.frame.code.raw.co_filename).startswith("<cell")
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax came with CPython 3.12")
 def test_generic_functions():
-    """Type parameters are cells of the function (3.12 and later)."""
-    if sys.version_info < (3, 12):
-        pytest.skip("type parameters came with CPython 3.12")
+    """Type parameters are cells of the function."""
     f = define("def f[T](x: T):\n    return T, [T for _ in x]\n")
     made = again(f)
     assert made.__type_params__ == f.__type_params__

@@ -9,6 +9,7 @@ import linecache
 import os
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 from tests.python.lazy.definitions import again, define, found
 
 from lazy.source import Source, SourceError, find
@@ -185,10 +186,7 @@ def test_doctest_examples():
 
 def test_notebook_cells():
     """A function typed into IPython is found, also in a cell with a top-level await."""
-    interactive = pytest.importorskip(
-        "IPython.core.interactiveshell", reason="IPython is not installed"
-    )
-    shell = interactive.InteractiveShell()
+    shell = InteractiveShell()
     shell.run_cell("async def w(): pass\nawait w()\ndef f(x):\n    return x + 1\n")
     assert found(shell.user_ns["f"]) == "def f(x):\n    return x + 1"
 

@@ -1,6 +1,6 @@
 """Tables of the functions, methods and classes that the tracer knows by name.
 
-Each file is one table; a new entry is one line in it.
+Each file but the last is one table; a new entry is one line in it.
 
 * :mod:`~daisy.tracing.tables.structural`: callables that look at a container, not at what is in it
 * :mod:`~daisy.tracing.tables.values`: callables that look at values, done now on static ones
@@ -11,4 +11,5 @@ Each file is one table; a new entry is one line in it.
 * :mod:`~daisy.tracing.tables.methods`: methods that are pure wherever their name is known
 * :mod:`~daisy.tracing.tables.iterators`: iterators that a loop may run while tracing
 * :mod:`~daisy.tracing.tables.variables`: context variables that nothing depends on
+* :mod:`~daisy.tracing.tables.lookup`: how a table names what may not be imported
 """

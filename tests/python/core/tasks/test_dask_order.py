@@ -5,7 +5,9 @@ import random
 import dask
 import dask.array as da
 import dask.bag as db
+import dask.dataframe as dd
 import numpy as np
+import pandas as pd
 import pytest
 from dask._task_spec import Alias, DataNode, List, Task, TaskRef, convert_legacy_graph
 from dask.order import order
@@ -139,7 +141,6 @@ def test_arrays_and_bags(name, optimize):
 @pytest.mark.parametrize("method", ["groupby", "shuffle"])
 def test_frames(method):
     """Guards that frames are computed in dask's order."""
-    pd, dd = pytest.importorskip("pandas"), pytest.importorskip("dask.dataframe")
     frame = dd.from_pandas(pd.DataFrame({"k": [n % 5 for n in range(60)], "v": 1}), npartitions=12)
     result = frame.groupby("k").v.mean() if method == "groupby" else frame.shuffle("k")
     assert_same(dict(convert_legacy_graph(dict(result.__dask_graph__()))))

@@ -1,8 +1,8 @@
-"""The entry point `get`: what it asks of its hook, and what its tracebacks show."""
+"""The entry point `get`: what it asks of its hook, and what its tracebacks show.
 
-import subprocess
-import sys
-import textwrap
+The hook is one for the process, and stays as it is here: so these run in others.
+"""
+
 import traceback
 import types
 from pathlib import Path
@@ -10,27 +10,15 @@ from pathlib import Path
 import pytest
 from dask._task_spec import Task
 from dask.utils_test import inc
+from tests.python.programs import output
 
 import daisy
 from daisy import _core
 
 
-def in_a_process(program):
-    """What a program prints: the hook is one for the process, and stays as it is here."""
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_the_hook_makes_the_graph():
     """Guards that the hook gets what `get` got, and that its mapping and workers are used."""
-    out = in_a_process("""
+    out = output("""
         from daisy import _core
         from dask._task_spec import Task
         def prepare(dsk, keys, kwargs):
@@ -50,7 +38,7 @@ def test_the_hook_makes_the_graph():
 
 def test_the_hook_may_do_all_the_rest():
     """Guards that a function given by the hook is called, and that its result is the result."""
-    out = in_a_process("""
+    out = output("""
         from daisy import _core
         _core.set_get_hook(lambda dsk, keys, kwargs: lambda: [dsk, keys])
         print(_core.get(1, 2))
@@ -60,7 +48,7 @@ def test_the_hook_may_do_all_the_rest():
 
 def test_frames_of_daisy_are_in_no_traceback():
     """Guards that of an observed run only the frames of the tasks are shown."""
-    out = in_a_process("""
+    out = output("""
         import os, traceback, daisy
         from daisy import _core
         inside = os.path.join(os.path.dirname(daisy.__file__), "taskgraph", "observed.py")
@@ -83,7 +71,7 @@ def test_frames_of_daisy_are_in_no_traceback():
 
 def test_errors_of_the_hook_come_out():
     """Guards that nothing is run after the hook refused."""
-    out = in_a_process("""
+    out = output("""
         from daisy import _core
         def prepare(dsk, keys, kwargs):
             raise ValueError("num_workers")

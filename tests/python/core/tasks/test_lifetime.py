@@ -1,48 +1,37 @@
 """The helper threads across `fork`, and at the end of the interpreter."""
 
-import os
-import signal
-import subprocess
-import sys
-import textwrap
-
 import pytest
+from tests.python.programs import execute, output
 
 HEAD = """
-import os, sys, threading, time
-from dask._task_spec import List, Task, TaskRef
-from daisy._core import run_tasks
-
-def fan(func, n, workers=2):
-    tasks = {i: Task(i, func, i) for i in range(n)}
-    tasks["all"] = List(*(TaskRef(i) for i in range(n)))
-    return run_tasks(tasks, "all", workers)
+import os, signal, threading, time
+from tests.python.graphs import fan
 
 def two_threads():
     together = threading.Barrier(2)
-    return sorted(fan(lambda _: together.wait(30), 2))
+    return sorted(fan(lambda _: together.wait(30), range(2)))
+
+def leave_a_helper(act):
+    # A run that has failed on this thread, while a helper is still busy.
+    started = threading.Event()
+    def work(n):
+        if threading.current_thread() is threading.main_thread():
+            started.wait(30)
+            raise ValueError
+        started.set()
+        act()
+    try:
+        fan(work, range(2))
+    except ValueError:
+        pass
 """
-
-
-def execute(program):
-    """How a program ends, which does so in time."""
-    return subprocess.run(
-        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", HEAD + textwrap.dedent(program)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 def run(program):
     """The output of a program that ends well."""
-    done = execute(program)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+    return output(program, head=HEAD)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_child_has_helpers_of_its_own():
     """Guards that a pool which was used before a fork works in parent and child."""
     out = run("""
@@ -56,7 +45,6 @@ def test_a_child_has_helpers_of_its_own():
     assert out == "True 0\n"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_fork_in_the_middle_of_a_run():
     """Guards that a task may fork while helpers are busy, again and again."""
     out = run("""
@@ -68,7 +56,7 @@ def test_a_fork_in_the_middle_of_a_run():
                     os._exit(0 if two_threads() == [0, 1] else 1)
                 return os.waitpid(child, 0)[1]
             return 0
-        print(sum(fan(work, 60, 3)))
+        print(sum(fan(work, range(60), 3)))
     """)
     assert out == "0\n"
 
@@ -76,20 +64,10 @@ def test_a_fork_in_the_middle_of_a_run():
 def test_the_interpreter_ends_while_a_helper_is_busy():
     """Guards that the end waits for the task that a helper is in, and does not crash."""
     out = run("""
-        started = threading.Event()
-        def work(n):
-            if threading.current_thread() is threading.main_thread():
-                started.wait(30)
-                raise ValueError
-            started.set()
-            time.sleep(0.5)
-            print("done")
-        try:
-            fan(work, 2)
-        except ValueError:
-            print("failed")
+        leave_a_helper(lambda: print(time.sleep(0.5) or "done"))
+        print("left")
     """)
-    assert out.splitlines() == ["failed", "done"]
+    assert out.splitlines() == ["left", "done"]
 
 
 def test_runs_at_the_end_of_the_interpreter():
@@ -97,20 +75,19 @@ def test_runs_at_the_end_of_the_interpreter():
     program = """
         import atexit
         {before}
-        atexit.register(lambda: print(fan(lambda n: n, 3)))
+        atexit.register(lambda: print(fan(lambda n: n, range(3))))
     """
     assert run(program.format(before="two_threads()")) == "[0, 1, 2]\n"
     assert run(program.format(before="")) == "[0, 1, 2]\n"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("when", ["before", "after_in_parent", "after_in_child"])
 @pytest.mark.parametrize("first", [True, False], ids=["registered before", "registered after"])
 def test_a_hook_of_a_fork_runs_a_graph(when, first):
     """Guards that what others do when the process forks may use daisy, in any order of hooks."""
     out = run(f"""
         def hook():
-            assert sum(fan(lambda n: time.sleep(0.001) or n, 20)) == 190
+            assert sum(fan(lambda n: time.sleep(0.001) or n, range(20))) == 190
         if {first}:
             os.register_at_fork({when}=hook)
         assert two_threads() == [0, 1]
@@ -124,7 +101,6 @@ def test_a_hook_of_a_fork_runs_a_graph(when, first):
     assert out == "0 [0, 1]\n"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_hook_of_a_fork_lets_another_thread_run_a_graph():
     """Guards that no thread waits for the one that forks while that one waits for the GIL."""
     out = run("""
@@ -132,7 +108,7 @@ def test_a_hook_of_a_fork_lets_another_thread_run_a_graph():
         hook = lambda: done or other.start() or other.join()
         other = threading.Thread(target=lambda: done.append(two_threads()))
         os.register_at_fork(before=hook)
-        fan(lambda _: time.sleep(0.001), 20)
+        fan(lambda _: time.sleep(0.001), range(20))
         child = os.fork()
         if not child:
             os._exit(0)
@@ -141,13 +117,12 @@ def test_a_hook_of_a_fork_lets_another_thread_run_a_graph():
     assert out == "0 [[0, 1]]\n"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_task_goes_on_in_the_child():
     """Guards that a run whose task forked ends in the child, if no other task was running."""
     out = run("""
         def work(n):
             return os.fork() if n == 5 else n
-        forked = fan(work, 10)[5]
+        forked = fan(work, range(10))[5]
         if not forked:
             os._exit(0 if two_threads() == [0, 1] else 1)
         print(os.waitpid(forked, 0)[1])
@@ -155,24 +130,13 @@ def test_a_task_goes_on_in_the_child():
     assert out == "0\n"
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a signal after a time")
 def test_ctrl_c_at_the_end_of_the_interpreter():
     """Guards that the end does not wait for the task that a helper is in once Ctrl-C comes."""
     program = """
-        import signal
-        started = threading.Event()
-        def work(n):
-            if threading.current_thread() is threading.main_thread():
-                started.wait(30)
-                raise ValueError
-            started.set()
-            time.sleep(600)
         signal.signal(signal.SIGALRM, signal.default_int_handler)
-        try:
-            fan(work, 2)
-        except ValueError:
-            signal.setitimer(signal.ITIMER_REAL, 0.2)
+        leave_a_helper(lambda: time.sleep(600))
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
     """
-    done = execute(program)
+    done = execute(program, head=HEAD)
     assert done.returncode == 0
     assert "KeyboardInterrupt" in done.stderr

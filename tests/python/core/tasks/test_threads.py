@@ -9,17 +9,12 @@ import weakref
 
 import pytest
 from dask._task_spec import List, Task, TaskRef
+from tests.python.conftest import in_threads
+from tests.python.graphs import fan
 
 from daisy._core import run_tasks
 
 VARIABLE = contextvars.ContextVar("variable", default="nobody")
-
-
-def fan(func, args, workers):
-    """The values of a function of many arguments, each by a task of its own."""
-    tasks = {n: Task(n, func, arg) for n, arg in enumerate(args)}
-    tasks["all"] = List(*(TaskRef(n) for n in list(tasks)))
-    return run_tasks(tasks, "all", workers)
 
 
 def test_what_is_ready_behind_much_that_waits():
@@ -63,7 +58,6 @@ def test_the_caller_works_too():
 
 def test_twenty_callers_at_once():
     """Guards that runs do not wait for each other, nor mix their values."""
-    results = {}
 
     def call(number):
         def task(arg):
@@ -71,14 +65,9 @@ def test_twenty_callers_at_once():
                 time.sleep(0.001)
             return number, arg
 
-        results[number] = fan(task, range(50), 3)
+        return fan(task, range(50), 3)
 
-    threads = [threading.Thread(target=call, args=(number,)) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert results == {n: [(n, arg) for arg in range(50)] for n in range(20)}
+    assert in_threads(call, 20) == [[(n, arg) for arg in range(50)] for n in range(20)]
 
 
 def test_tasks_that_run_tasks_on_every_thread():

@@ -1,12 +1,9 @@
 """Which callbacks a run has, and that the runs inside it have none."""
 
-import os
-import subprocess
-import sys
-import threading
-
 import pytest
 from dask.callbacks import Callback
+from tests.python.conftest import in_threads
+from tests.python.programs import output
 
 from daisy.taskgraph.silence import silenced
 
@@ -81,36 +78,27 @@ def test_what_becomes_active_during_a_run_stays():
 def test_many_threads():
     """Whatever the order, in the end the active ones are what they were."""
 
-    def run():
+    def run(_number):
         for _ in range(200):
             with silenced(None):
                 pass
 
     with hooks("a") as one:
-        threads = [threading.Thread(target=run) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        in_threads(run, 8)
         assert Callback.active == {one._callback}
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_child_does_not_wait_for_a_thread_of_its_parent():
     """Guards that a run in a child process begins, whatever other threads did at the fork."""
     program = """
-import os, signal
-from daisy.taskgraph import silence
-
-with silence._lock:  # as another thread may have it
-    child = os.fork()
-    if not child:
-        signal.alarm(10)
-        with silence.silenced(None):
-            os._exit(0)
-print(os.waitpid(child, 0)[1])
-"""
-    out = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
-    )
-    assert out.stdout == "0\n"
+        import os, signal
+        from daisy.taskgraph import silence
+        with silence._lock:  # as another thread may have it
+            child = os.fork()
+            if not child:
+                signal.alarm(10)
+                with silence.silenced(None):
+                    os._exit(0)
+        print(os.waitpid(child, 0)[1])
+    """
+    assert output(program) == "0\n"

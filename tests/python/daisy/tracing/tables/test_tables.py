@@ -2,6 +2,7 @@
 
 import datetime
 import heapq
+import io
 import itertools
 import math
 import os
@@ -27,6 +28,7 @@ from daisy.tracing.tables.lookup import ModuleTable
 from daisy.tracing.tables.methods import is_known_name
 from daisy.tracing.tables.mutating import changes_by_keyword, mutates, output_position
 from daisy.tracing.tables.values import is_done_on_static
+from lazy.state import changes_with_use
 
 
 class Thing:
@@ -133,6 +135,15 @@ def test_classes():
     assert is_known_class(pd.DataFrame)
     assert is_known_class(int)
     assert not is_known_class(Thing)
+
+
+@pytest.mark.parametrize("module", [io, itertools, random, np.random])
+def test_graphs_and_runs_agree_on_what_changes_with_use(module):
+    """Guards that a class of generators is in the tracer's list and in that of the workers."""
+    classes = [cls for cls in vars(module).values() if isinstance(cls, type)]
+    by_tracer = {cls for cls in classes if object_kind(cls) in (STATE, VALUES)}
+    assert by_tracer
+    assert {cls for cls in classes if changes_with_use(cls)} == by_tracer
 
 
 def test_cheap_functions():
