@@ -49,6 +49,16 @@ def test_tasks_run_on_the_pool(pool):
         assert set(daisy.get(graph, list(graph), num_workers=1)) == idents(pool)
 
 
+def test_one_observed_worker_leaves_the_callers_context_alone():
+    """Guards that what a task sets is not seen by the caller, as with threads."""
+    from contextvars import ContextVar
+
+    variable = ContextVar("variable", default=0)
+    graph = {"a": Task("a", variable.set, 5), "b": Task("b", variable.get)}
+    OBSERVED(graph, ["a", "b"], num_workers=1)
+    assert variable.get() == 0
+
+
 def test_context_variables_on_the_pool(pool):
     """As on daisy's own threads."""
     from contextvars import ContextVar
