@@ -3,5 +3,6 @@
 pub mod arrays;
 pub mod brief;
 pub mod caller;
+pub mod forks;
 pub mod helper;
 pub mod lifetime;
