@@ -57,6 +57,15 @@ pub fn depends_on_itself() -> PyErr {
     )
 }
 
+/// A thunk that is forced by something that came in between while a graph is compiled.
+pub fn forced_while_compiling() -> PyErr {
+    PyRuntimeError::new_err(
+        "a thunk is forced here while this thread is in the middle of compiling a graph, by a \
+         finalizer, a signal handler or a metaclass that Python called in between; \
+         force it before, or on another thread and without waiting for that",
+    )
+}
+
 /// Adds the note of `site` to the exception, once.
 pub fn annotate(py: Python<'_>, error: &PyErr, site: &Py<PyAny>) {
     // A note that cannot be made must not hide the user's exception.

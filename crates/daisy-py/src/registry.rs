@@ -12,9 +12,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, ReentrantMutex, ReentrantMutexGuard};
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
 use smallvec::SmallVec;
 
+use crate::errors;
 use crate::nesting::Place;
 use crate::run::Run;
 use crate::waiting::{Target, Wait};
@@ -42,8 +45,9 @@ pub fn renew(active: Vec<Active>) {
 
 /// The runs that go on, and who waits for them.
 pub struct Registry {
-    /// Held while a run is compiled and registered.
-    pub compiling: Mutex<()>,
+    /// Held while a run is compiled and registered, by a thread that runs no code of the user's
+    /// meanwhile.
+    compiling: ReentrantMutex<()>,
     /// The runs that go on now. A list, not one current run: they nest, and threads have their own.
     active: Mutex<Vec<Active>>,
     /// Signalled whenever a run ends, and a step that somebody may wait for.
@@ -63,11 +67,20 @@ pub struct Active {
 impl Registry {
     const fn new() -> Self {
         Registry {
-            compiling: Mutex::new(()),
+            compiling: ReentrantMutex::new(()),
             active: Mutex::new(Vec::new()),
             ended: Condvar::new(),
             waiting: Mutex::new(Vec::new()),
         }
+    }
+
+    /// Waits until no other thread compiles, and keeps all others waiting while the result lives.
+    pub fn compile<'a>(&'a self, py: Python<'_>) -> PyResult<ReentrantMutexGuard<'a, ()>> {
+        // Python runs what it likes while our own functions are asked: finalizers, signal handlers.
+        if self.compiling.is_owned_by_current_thread() {
+            return Err(errors::forced_while_compiling());
+        }
+        Ok(self.compiling.lock_py_attached(py))
     }
 
     /// The runs that go on now.

@@ -20,7 +20,6 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 
 use daisy_core::NodeId;
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
 
 use crate::compile::{self, Claims, Compiled, Obstacle, slot};
 use crate::engine;
@@ -131,7 +130,7 @@ fn begin(py: Python<'_>, nodes: &[NodeRef]) -> PyResult<(Registered, Compiled)> 
 fn try_to_begin(py: Python<'_>, nodes: &[NodeRef]) -> Result<(Registered, Compiled), Obstacle> {
     let ancestors = nesting::path(py)?;
     let registry = registry::current();
-    let _compiling = registry.compiling.lock_py_attached(py);
+    let _compiling = registry.compile(py)?;
     let run = Arc::new(Run {
         id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
         ancestors,
@@ -201,7 +200,7 @@ pub fn begin_step<'a>(
             return Ok(Found::Value(value));
         }
         let registry = registry::current();
-        let compiling = registry.compiling.lock_py_attached(py);
+        let compiling = registry.compile(py)?;
         let (other, _) = node.claim();
         let target = Target::Run(other);
         let is_free = other == level.run.id || registry.is_reached(target);

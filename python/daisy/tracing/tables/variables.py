@@ -3,10 +3,14 @@
 Equal work that was called in two contexts is two pieces of work, unless only such variables differ.
 A notebook has some that are new for each cell: they say which message is being answered. They are
 found by where they are and never by name, since a name is anybody's.
+
+They are asked for while a graph is compiled, when no code of the user's may run. A stream may be an
+object of the user's: what is in one is read as it is stored.
 """
 
 from __future__ import annotations
 
+import inspect
 import sys
 from contextvars import ContextVar
 from operator import attrgetter
@@ -14,10 +18,9 @@ from typing import Any, Final
 
 __all__ = ["idle_variables"]
 
+_STREAMS: Final = ("stdout", "stderr", "displayhook")
+"""Objects in ``sys`` that may have a variable under the name ``_parent_header``."""
 _PLACES: Final = (
-    ("sys", "stdout._parent_header"),
-    ("sys", "stderr._parent_header"),
-    ("sys", "displayhook._parent_header"),
     ("ipykernel.zmqshell", "ZMQInteractiveShell._instance.display_pub._parent_header"),
     ("ipykernel.kernelapp", "IPKernelApp._instance.kernel._shell_parent"),
     ("ipykernel.kernelapp", "IPKernelApp._instance.kernel._shell_parent_ident"),
@@ -33,8 +36,13 @@ def idle_variables() -> list[Any]:
     >>> all(isinstance(variable, ContextVar) for variable in idle_variables())
     True
     """
-    found = [_found(module, path) for module, path in _PLACES]
+    found = [_of_stream(name) for name in _STREAMS]
+    found += [_found(module, path) for module, path in _PLACES]
     return [variable for variable in found if type(variable) is ContextVar]
+
+
+def _of_stream(name: str) -> Any:
+    return inspect.getattr_static(vars(sys).get(name), "_parent_header", None)
 
 
 def _found(module: str, path: str) -> Any:
