@@ -5,6 +5,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::node::{NodeRef, State};
+use crate::parking;
 
 /// What is asked of a thunk would change the value for everybody who has it.
 pub fn store(py: Python<'_>, what: &str) -> PyErr {
@@ -25,7 +26,7 @@ pub fn shared_iterator(value: &Bound<'_, PyAny>) -> PyErr {
     let refused = py
         .import(intern!(py, "lazy.state"))
         .and_then(|module| module.getattr(intern!(py, "shared_iterator")))
-        .and_then(|make| make.call1((value,)));
+        .and_then(|make| parking::call(&make, (value,), None));
     refused.map_or_else(|error| error, PyErr::from_value)
 }
 
@@ -75,12 +76,13 @@ pub fn annotate(py: Python<'_>, error: &PyErr, site: &Py<PyAny>) {
 }
 
 fn add_note(py: Python<'_>, error: &PyErr, site: &Bound<'_, PyAny>) -> PyResult<()> {
-    let note = site.call_method0(intern!(py, "note"))?;
+    let note = parking::call(&site.getattr(intern!(py, "note"))?, (), None)?;
     let exception = error.value(py);
     let notes = exception.getattr_opt(intern!(py, "__notes__"))?;
     let known = notes.is_some_and(|notes| notes.contains(&note).unwrap_or(false));
     if !known {
-        exception.call_method1(intern!(py, "add_note"), (note,))?;
+        let add_note = exception.getattr(intern!(py, "add_note"))?;
+        parking::call(&add_note, (note,), None)?;
     }
     Ok(())
 }
