@@ -4,7 +4,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use crate::node::{NodeRef, State};
+use crate::node::NodeRef;
 use crate::parking;
 
 /// What is asked of a thunk would change the value for everybody who has it.
@@ -89,11 +89,7 @@ fn add_note(py: Python<'_>, error: &PyErr, site: &Bound<'_, PyAny>) -> PyResult<
 
 /// Adds the user's line of an operation to an exception.
 pub fn blame(py: Python<'_>, origin: &NodeRef, error: PyErr) -> PyErr {
-    let site = match &*origin.lock(py) {
-        State::Pending(expr) => expr.site.as_ref().map(|site| site.clone_ref(py)),
-        State::Done(_) => None,
-    };
-    if let Some(site) = site {
+    if let Some(site) = origin.site(py) {
         annotate(py, &error, &site);
     }
     error
