@@ -10,6 +10,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use crate::parking;
 use crate::thunk::{self, AutodaskThunk, Thunk};
 
 /// `getattr(thunk, name)`.
@@ -43,11 +44,11 @@ fn protocol<'py>(
     let py = slf.py();
     let autodask = thunk::is_autodask(py, slf.get_type_ptr());
     if !autodask && (name == "__class__" || name == "__dict__" || name == "__doc__") {
-        return thunk::value(slf)?.getattr(name);
+        return parking::binary(ffi::PyObject_GetAttr, &thunk::value(slf)?, name);
     }
     match generic(slf, name) {
         Err(error) if error.is_instance_of::<PyAttributeError>(py) && !autodask => {
-            thunk::value(slf)?.getattr(name)
+            parking::binary(ffi::PyObject_GetAttr, &thunk::value(slf)?, name)
         }
         found => found,
     }

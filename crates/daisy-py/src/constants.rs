@@ -265,14 +265,18 @@ fn few(count: usize) -> bool {
     count <= WIDTH
 }
 
-/// An instance of one of NumPy's scalar types. Told by the type alone: `isinstance` may ask the
-/// value for its class, which is code of the user's.
+/// An instance of one of NumPy's own scalar types. Told by the type alone: `isinstance` may ask the
+/// value for its class, which is code of the user's, as may be the methods of a derived class.
 fn is_numpy_scalar(value: &Bound<'_, PyAny>) -> bool {
     let Some(generic) = hooks::numpy_generic(value.py()) else {
         return false;
     };
-    // SAFETY: both are live types.
-    unsafe { ffi::PyType_IsSubtype(value.get_type_ptr(), generic.as_ptr().cast()) != 0 }
+    let kind = value.get_type_ptr();
+    // SAFETY: both are live types. Only types written in C are not on the heap.
+    unsafe {
+        (*kind).tp_flags & ffi::Py_TPFLAGS_HEAPTYPE == 0
+            && ffi::PyType_IsSubtype(kind, generic.as_ptr().cast()) != 0
+    }
 }
 
 fn scalar_bytes<'py>(value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyBytes>> {

@@ -15,6 +15,7 @@ use smallvec::SmallVec;
 use crate::constants;
 use crate::hooks;
 use crate::op::Op;
+use crate::parking;
 use crate::thunk;
 
 /// How deep containers may nest. Deeper ones, which are mostly containers that hold themselves,
@@ -196,20 +197,21 @@ pub fn build<'py>(
     Ok(match op {
         Op::LIST => PyList::new(py, items)?.into_any(),
         Op::TUPLE => PyTuple::new(py, items)?.into_any(),
-        Op::SET => PySet::new(py, items)?.into_any(),
-        Op::FROZENSET => PyFrozenSet::new(py, items)?.into_any(),
+        Op::SET => parking::set(py, items)?,
+        Op::FROZENSET => parking::unary(ffi::PyFrozenSet_New, PyTuple::new(py, items)?.as_any())?,
         Op::DICT => {
             let (keys, values) = items.split_at(items.len() / 2);
             let dict = PyDict::new(py);
             for (key, value) in keys.iter().zip(values) {
-                dict.set_item(key, value)?;
+                parking::set_item(&dict, key, value)?;
             }
             dict.into_any()
         }
         Op::SLICE => slice(py, items)?,
         Op::NAMEDTUPLE => {
             let fields = PyTuple::new(py, &items[1..])?;
-            items[0].call_method1(intern!(py, "_make"), (fields,))?
+            let make = items[0].getattr(intern!(py, "_make"))?;
+            parking::call(&make, (fields,), None)?
         }
         other => unreachable!("{other:?} builds no container"),
     })

@@ -16,7 +16,7 @@ thread_local! {
 
 /// The current context, as a copy that later changes do not reach.
 pub fn capture(py: Python<'_>) -> PyResult<Py<PyAny>> {
-    let current = copy_current(py)?;
+    let current = copy(py, None)?;
     let last = LAST.with_borrow(|last| last.as_ref().map(|last| last.clone_ref(py)));
     if let Some(last) = last
         && same(last.bind(py), &current)
@@ -29,9 +29,16 @@ pub fn capture(py: Python<'_>) -> PyResult<Py<PyAny>> {
     Ok(captured)
 }
 
-fn copy_current(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-    // SAFETY: the thread is attached; the function gives a new reference or raises.
-    unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyContext_CopyCurrent()) }
+/// A copy of a captured context, or of the current one.
+pub fn copy<'py>(py: Python<'py>, context: Option<&Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: both functions give a new reference or raise; what was captured is a context.
+    unsafe {
+        let copy = match context {
+            Some(context) => ffi::PyContext_Copy(context.as_ptr()),
+            None => ffi::PyContext_CopyCurrent(),
+        };
+        Bound::from_owned_ptr_or_err(py, copy)
+    }
 }
 
 /// Whether two contexts hold the same variables with the very same values. `==` would take 1 for
@@ -103,7 +110,7 @@ pub struct Contexts {
 impl Contexts {
     pub fn new(py: Python<'_>) -> PyResult<Self> {
         Ok(Contexts {
-            home: copy_current(py)?.unbind(),
+            home: copy(py, None)?.unbind(),
             copies: Vec::new(),
             current: None,
         })
@@ -153,10 +160,7 @@ impl Contexts {
         let copy = if same(wanted.bind(py), self.home.bind(py)) {
             None
         } else {
-            // SAFETY: `wanted` came from `capture`, so it is a context.
-            let copy =
-                unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyContext_Copy(wanted.as_ptr()))? };
-            Some(copy.unbind())
+            Some(copy(py, Some(wanted))?.unbind())
         };
         self.copies.push((wanted.clone_ref(py), copy));
         Ok(self.copies.len() - 1)

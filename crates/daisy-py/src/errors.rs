@@ -4,7 +4,8 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use crate::node::{NodeRef, State};
+use crate::node::NodeRef;
+use crate::parking;
 
 /// What is asked of a thunk would change the value for everybody who has it.
 pub fn store(py: Python<'_>, what: &str) -> PyErr {
@@ -25,7 +26,7 @@ pub fn shared_iterator(value: &Bound<'_, PyAny>) -> PyErr {
     let refused = py
         .import(intern!(py, "lazy.state"))
         .and_then(|module| module.getattr(intern!(py, "shared_iterator")))
-        .and_then(|make| make.call1((value,)));
+        .and_then(|make| parking::call(&make, (value,), None));
     refused.map_or_else(|error| error, PyErr::from_value)
 }
 
@@ -57,6 +58,15 @@ pub fn depends_on_itself() -> PyErr {
     )
 }
 
+/// A thunk that is forced by something that came in between while a graph is compiled.
+pub fn forced_while_compiling() -> PyErr {
+    PyRuntimeError::new_err(
+        "a thunk is forced here while this thread is in the middle of compiling a graph, by a \
+         finalizer, a signal handler or a metaclass that Python called in between; \
+         force it before, or on another thread and without waiting for that",
+    )
+}
+
 /// Adds the note of `site` to the exception, once.
 pub fn annotate(py: Python<'_>, error: &PyErr, site: &Py<PyAny>) {
     // A note that cannot be made must not hide the user's exception.
@@ -66,23 +76,20 @@ pub fn annotate(py: Python<'_>, error: &PyErr, site: &Py<PyAny>) {
 }
 
 fn add_note(py: Python<'_>, error: &PyErr, site: &Bound<'_, PyAny>) -> PyResult<()> {
-    let note = site.call_method0(intern!(py, "note"))?;
+    let note = parking::call(&site.getattr(intern!(py, "note"))?, (), None)?;
     let exception = error.value(py);
     let notes = exception.getattr_opt(intern!(py, "__notes__"))?;
     let known = notes.is_some_and(|notes| notes.contains(&note).unwrap_or(false));
     if !known {
-        exception.call_method1(intern!(py, "add_note"), (note,))?;
+        let add_note = exception.getattr(intern!(py, "add_note"))?;
+        parking::call(&add_note, (note,), None)?;
     }
     Ok(())
 }
 
 /// Adds the user's line of an operation to an exception.
 pub fn blame(py: Python<'_>, origin: &NodeRef, error: PyErr) -> PyErr {
-    let site = match &*origin.lock(py) {
-        State::Pending(expr) => expr.site.as_ref().map(|site| site.clone_ref(py)),
-        State::Done(_) => None,
-    };
-    if let Some(site) = site {
+    if let Some(site) = origin.site(py) {
         annotate(py, &error, &site);
     }
     error

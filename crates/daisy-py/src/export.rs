@@ -8,7 +8,7 @@ use crate::compile::Compiled;
 use crate::containers::Copier;
 use crate::foreign::Contexts;
 use crate::hooks;
-use crate::node::{State, is_held};
+use crate::node::is_held;
 use crate::op::Op;
 use crate::sharing::Sharing;
 
@@ -113,16 +113,12 @@ fn task(
     }
     let args = inputs.into_iter().map(|input| value(py, compiled, input));
     let origin = compiled.origin(id);
-    let site = match &*origin.lock(py) {
-        State::Pending(expr) => expr.site.as_ref().map(|site| site.clone_ref(py)),
-        State::Done(_) => None,
-    };
     Ok(Task {
         func: func.unbind(),
         args: PyTuple::new(py, args.collect::<PyResult<Vec<_>>>()?)?.unbind(),
         kwargs: kwargs.unbind(),
         after: graph.after(id).map(NodeId::index),
-        site,
+        site: origin.site(py),
         held: is_held(origin) && op != Op::COPY,
         shared: may_change_with_use(py, compiled, id)? && sharing.would_be_used_up(py, id),
         context: None,

@@ -5,10 +5,10 @@ use std::collections::hash_map::Entry;
 
 use daisy_core::NodeId;
 use pyo3::exceptions::PyTypeError;
-use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::compile::Compiled;
+use crate::context;
 use crate::export;
 use crate::nesting;
 use crate::node::NodeRef;
@@ -24,7 +24,7 @@ pub fn execute(
     scheduler: &Bound<'_, PyAny>,
 ) -> PyResult<Vec<Py<PyAny>>> {
     let graph = export::graph(py, compiled)?;
-    let context = copy(py, Contexts::of(compiled).main)?;
+    let context = context::copy(py, Contexts::of(compiled).main)?;
     nesting::publish(&context)?;
     let result = parking::call(&context.getattr("run")?, (scheduler, graph.clone()), None)?;
     let mut values: Vec<Py<PyAny>> = result.extract()?;
@@ -95,21 +95,9 @@ impl<'a> Contexts<'a> {
             let known = self.copies.get(&number).and_then(Option::as_ref);
             return Ok(known.map(|copy| copy.clone_ref(py)));
         };
-        let copy = copy(py, Some(context))?;
+        let copy = context::copy(py, Some(context))?;
         nesting::publish(&copy)?;
         place.insert(Some(copy.clone().unbind()));
         Ok(Some(copy.unbind()))
-    }
-}
-
-/// A copy of a captured context, or of the current one.
-fn copy<'py>(py: Python<'py>, context: Option<&Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-    // SAFETY: both functions give a new reference or raise; what was captured is a context.
-    unsafe {
-        let copy = match context {
-            Some(context) => ffi::PyContext_Copy(context.as_ptr()),
-            None => ffi::PyContext_CopyCurrent(),
-        };
-        Bound::from_owned_ptr_or_err(py, copy)
     }
 }

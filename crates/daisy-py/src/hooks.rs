@@ -168,7 +168,7 @@ pub fn is_generator(value: &Bound<'_, PyAny>) -> bool {
 /// The context variables that no operation depends on.
 pub fn idle_variables(py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
     match IDLE_VARIABLES.get(py) {
-        Some(hook) => hook.call0(py)?.extract(py),
+        Some(hook) => parking::call(hook.bind(py), (), None)?.extract(),
         None => Ok(Vec::new()),
     }
 }
@@ -199,7 +199,7 @@ pub fn set_workers(workers: &Bound<'_, PyAny>) {
 /// How many threads may work on the thunks of one run, the calling one included.
 pub fn workers(py: Python<'_>) -> PyResult<usize> {
     match WORKERS.get(py) {
-        Some(workers) => workers.bind(py).call0()?.extract(),
+        Some(workers) => parking::call(workers.bind(py), (), None)?.extract(),
         None => Ok(1),
     }
 }

@@ -35,6 +35,7 @@ mod foreign;
 mod nesting;
 mod parking;
 mod passes;
+mod registry;
 mod run;
 mod threads;
 mod waiting;
@@ -58,6 +59,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     thunk::register(module)?;
+    threads::forks::watch(module.py())?;
     module.add_class::<export::Graph>()?;
     module.add_class::<export::Task>()?;
     module.add_class::<export::Ref>()?;

@@ -15,9 +15,11 @@ use daisy_core::NodeId;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use smallvec::smallvec;
 
 use crate::compile::slot;
 use crate::context::Contexts;
+use crate::registry::Active;
 use crate::run::Run;
 
 thread_local! {
@@ -105,6 +107,15 @@ impl Drop for Inside {
 #[inline]
 pub fn innermost() -> Option<Rc<Level>> {
     LEVELS.with_borrow(|levels| levels.last().cloned())
+}
+
+/// The runs that this thread is inside of, as if no other thread was.
+pub fn active() -> Vec<Active> {
+    let of_level = |level: &Rc<Level>| Active {
+        run: Arc::clone(&level.run),
+        workers: smallvec![Arc::clone(&level.step)],
+    };
+    LEVELS.with_borrow(|levels| levels.iter().map(of_level).collect())
 }
 
 /// What this thread is inside of, the outermost first.

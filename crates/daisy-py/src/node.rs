@@ -162,6 +162,14 @@ impl Node {
         matches!(&*self.lock(py), State::Pending(expr) if expr.impure)
     }
 
+    /// Where the user wrote it, as long as it is to be computed.
+    pub fn site(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        match &*self.lock(py) {
+            State::Pending(expr) => expr.site.as_ref().map(|site| site.clone_ref(py)),
+            State::Done(_) => None,
+        }
+    }
+
     pub fn claim(&self) -> (u64, u32) {
         (
             self.claim.load(Ordering::Relaxed),

@@ -2,9 +2,15 @@
 //!
 //! When the interpreter ends, CPython 3.11 to 3.13 end a daemon thread as soon as it wants the GIL
 //! again, wherever it is, by `pthread_exit`. With glibc that unwinds the stack, and a frame of Rust
-//! that is met on the way aborts the process. So whatever may run Python code or let go of the GIL
-//! inside daisy is called from here: the innermost frame of Rust is then one that keeps the thread
+//! that is met on the way aborts the process. So the operations of a run and what is done to a
+//! forced thunk are called from here: the innermost frame of Rust is then one that keeps the thread
 //! for ever, as CPython itself does from 3.14 on. `PyO3` does the same where a thread attaches.
+//!
+//! Not covered is what Python runs where nothing is called: a finalizer (`__del__`) of a value that
+//! a run lets go of, or of what the cycle collector finds when something is allocated. Values are
+//! dropped in many places, in the core as well. Nor are the keys of dask's graphs, of which a class
+//! of the user's may take its time to say the hash or the text, and modules imported when they are
+//! first needed.
 
 use std::ffi::c_int;
 use std::hint::black_box;
@@ -13,7 +19,7 @@ use std::mem;
 use pyo3::basic::CompareOp;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyIterator, PyTuple};
 
 type Object = *mut ffi::PyObject;
 /// Functions of CPython by what they take, as `PyO3` declares them.
@@ -38,9 +44,9 @@ impl Drop for Parking {
 /// function it is. To be used in `unsafe`: the types of the two pointers differ only in that one
 /// may unwind, and the arguments have to be what the function wants.
 macro_rules! park_in {
-    ($function:expr, $($arg:expr => $kind:ty),*) => {{
-        type Declared = unsafe extern "C" fn($($kind),*) -> Object;
-        type Unwinding = unsafe extern "C-unwind" fn($($kind),*) -> Object;
+    ($function:expr => $result:ty, $($arg:expr => $kind:ty),*) => {{
+        type Declared = unsafe extern "C" fn($($kind),*) -> $result;
+        type Unwinding = unsafe extern "C-unwind" fn($($kind),*) -> $result;
         let function = mem::transmute::<Declared, Unwinding>(black_box($function as Declared));
         let parking = Parking;
         let result = function($($arg),*);
@@ -53,7 +59,7 @@ macro_rules! park_in {
 pub fn unary<'py>(function: Unary, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: the object lives, the thread is attached.
     unsafe {
-        let result = park_in!(function, value.as_ptr() => Object);
+        let result = park_in!(function => Object, value.as_ptr() => Object);
         Bound::from_owned_ptr_or_err(value.py(), result)
     }
 }
@@ -66,7 +72,8 @@ pub fn binary<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: the objects live, the thread is attached.
     unsafe {
-        let result = park_in!(function, left.as_ptr() => Object, right.as_ptr() => Object);
+        let result =
+            park_in!(function => Object, left.as_ptr() => Object, right.as_ptr() => Object);
         Bound::from_owned_ptr_or_err(left.py(), result)
     }
 }
@@ -107,7 +114,8 @@ unsafe fn ternary<'py>(
     // SAFETY: the objects live, the thread is attached.
     unsafe {
         let first_one = first.as_ptr();
-        let result = park_in!(function, first_one => Object, second => Object, third => Object);
+        let result =
+            park_in!(function => Object, first_one => Object, second => Object, third => Object);
         Bound::from_owned_ptr_or_err(first.py(), result)
     }
 }
@@ -123,9 +131,84 @@ pub fn compare<'py>(
     // SAFETY: the objects live, the thread is attached.
     unsafe {
         let result = park_in!(
-            compare, left.as_ptr() => Object, right.as_ptr() => Object, op => c_int
+            compare => Object, left.as_ptr() => Object, right.as_ptr() => Object, op => c_int
         );
         Bound::from_owned_ptr_or_err(left.py(), result)
+    }
+}
+
+/// `bool(value)`.
+pub fn truth(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let is_true = ffi::PyObject_IsTrue;
+    // SAFETY: the object lives, the thread is attached.
+    let truth = unsafe { park_in!(is_true => c_int, value.as_ptr() => Object) };
+    checked(value.py(), truth as isize).map(|truth| truth != 0)
+}
+
+/// `hash(value)`.
+pub fn hash(value: &Bound<'_, PyAny>) -> PyResult<isize> {
+    let hash = ffi::PyObject_Hash;
+    // SAFETY: the object lives, the thread is attached.
+    let hash = unsafe { park_in!(hash => isize, value.as_ptr() => Object) };
+    checked(value.py(), hash)
+}
+
+/// `len(value)`.
+pub fn length(value: &Bound<'_, PyAny>) -> PyResult<usize> {
+    let size = ffi::PyObject_Size;
+    // SAFETY: the object lives, the thread is attached.
+    let length = unsafe { park_in!(size => isize, value.as_ptr() => Object) };
+    checked(value.py(), length).map(isize::cast_unsigned)
+}
+
+/// `item in container`.
+pub fn contains(container: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let contains = ffi::PySequence_Contains;
+    let (container, item, py) = (container.as_ptr(), item.as_ptr(), item.py());
+    // SAFETY: the objects live, the thread is attached.
+    let found = unsafe { park_in!(contains => c_int, container => Object, item => Object) };
+    checked(py, found as isize).map(|found| found != 0)
+}
+
+/// What an iterator gives next; `None` where it has nothing more.
+pub fn next<'py>(iterator: &Bound<'py, PyIterator>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let (py, next) = (iterator.py(), ffi::PyIter_Next);
+    // SAFETY: an iterator that lives, the thread is attached; the result is new or null.
+    let item = unsafe {
+        let item = park_in!(next => Object, iterator.as_ptr() => Object);
+        Bound::from_owned_ptr_or_opt(py, item)
+    };
+    match item {
+        Some(item) => Ok(Some(item)),
+        None => PyErr::take(py).map_or(Ok(None), Err),
+    }
+}
+
+/// A set of items.
+pub fn set<'py>(py: Python<'py>, items: &[Bound<'py, PyAny>]) -> PyResult<Bound<'py, PyAny>> {
+    unary(ffi::PySet_New, PyTuple::new(py, items)?.as_any())
+}
+
+/// `dict[key] = value`.
+pub fn set_item(
+    dict: &Bound<'_, PyDict>,
+    key: &Bound<'_, PyAny>,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    let set_item = ffi::PyDict_SetItem;
+    let (py, dict, key, value) = (dict.py(), dict.as_ptr(), key.as_ptr(), value.as_ptr());
+    // SAFETY: the objects live and the first is a dict, the thread is attached.
+    let status =
+        unsafe { park_in!(set_item => c_int, dict => Object, key => Object, value => Object) };
+    checked(py, status as isize).map(|_| ())
+}
+
+/// What CPython gave for a number: -1 says that it raised.
+fn checked(py: Python<'_>, number: isize) -> PyResult<isize> {
+    if number == -1 {
+        Err(PyErr::fetch(py))
+    } else {
+        Ok(number)
     }
 }
 
@@ -144,7 +227,7 @@ pub unsafe fn vectorcall(
     // SAFETY: what the caller promises.
     unsafe {
         park_in!(
-            vectorcall,
+            vectorcall => Object,
             function => Object, args => *const Object, flags => usize, names => Object
         )
     }

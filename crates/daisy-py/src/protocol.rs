@@ -3,12 +3,13 @@
 //! Whatever one can do to a value without Python insisting on a concrete type makes a new thunk;
 //! where Python insists (a *strict point*), the thunk is forced.
 
+use pyo3::PyTypeInfo;
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyIterator, PyString, PyTuple};
 use smallvec::smallvec;
 
 use crate::attributes;
@@ -17,6 +18,7 @@ use crate::context;
 use crate::errors;
 use crate::node::{Arg, Args, Expr, Node};
 use crate::op::Op;
+use crate::parking;
 use crate::pickle;
 use crate::thunk::{
     Thunk, apply, binary, call_expr, cast, derive, is_autodask, own, reflected, unary, value,
@@ -28,56 +30,54 @@ impl Thunk {
     // Strict points: Python wants a concrete type here.
 
     fn __bool__(slf: &Bound<'_, Self>) -> PyResult<bool> {
-        value(slf)?.is_truthy()
+        parking::truth(&value(slf)?)
     }
 
-    fn __str__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
-        value(slf)?.str()
+    fn __str__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        parking::unary(ffi::PyObject_Str, &value(slf)?)
     }
 
-    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
-        value(slf)?.repr()
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        parking::unary(ffi::PyObject_Repr, &value(slf)?)
     }
 
     fn __bytes__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        // The type itself, not `PyBytes_FromObject`, which knows no `__bytes__`.
-        slf.py().get_type::<PyBytes>().call1((value(slf)?,))
+        convert::<PyBytes>(slf)
     }
 
     fn __format__<'py>(
         slf: &Bound<'py, Self>,
         spec: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        value(slf)?.call_method1(intern!(slf.py(), "__format__"), (spec,))
+        parking::binary(ffi::PyObject_Format, &value(slf)?, spec)
     }
 
     fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
-        value(slf)?.hash()
+        parking::hash(&value(slf)?)
     }
 
     fn __int__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().get_type::<PyInt>().call1((value(slf)?,))
+        convert::<PyInt>(slf)
     }
 
     fn __float__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().get_type::<PyFloat>().call1((value(slf)?,))
+        convert::<PyFloat>(slf)
     }
 
     fn __complex__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().get_type::<PyComplex>().call1((value(slf)?,))
+        convert::<PyComplex>(slf)
     }
 
     fn __index__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let operator = slf.py().import(intern!(slf.py(), "operator"))?;
-        operator.call_method1(intern!(slf.py(), "index"), (value(slf)?,))
+        parking::unary(ffi::PyNumber_Index, &value(slf)?)
     }
 
     fn __len__(slf: &Bound<'_, Self>) -> PyResult<usize> {
-        value(slf)?.len()
+        parking::length(&value(slf)?)
     }
 
-    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
-        value(slf)?.dir()
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        parking::unary(ffi::PyObject_Dir, &value(slf)?)
     }
 
     fn __contains__(slf: &Bound<'_, Self>, item: &Bound<'_, PyAny>) -> PyResult<bool> {
@@ -85,7 +85,7 @@ impl Thunk {
             Some(thunk) => value(thunk)?,
             None => item.clone(),
         };
-        value(slf)?.contains(item)
+        parking::contains(&value(slf)?, &item)
     }
 
     #[pyo3(signature = (*args, **kwargs))]
@@ -94,11 +94,13 @@ impl Thunk {
         args: &Bound<'py, PyTuple>,
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let numpy = slf.py().import(intern!(slf.py(), "numpy"))?;
+        let py = slf.py();
+        let asarray = py
+            .import(intern!(py, "numpy"))?
+            .getattr(intern!(py, "asarray"))?;
         let mut inputs = vec![value(slf)?];
         inputs.extend(args.iter());
-        let name = intern!(slf.py(), "asarray");
-        numpy.call_method(name, PyTuple::new(slf.py(), inputs)?, kwargs)
+        parking::call(&asarray, PyTuple::new(py, inputs)?, kwargs)
     }
 
     /// `iter(thunk)` is a thunk of the iterator, so that looping takes thunks out one by one.
@@ -106,7 +108,7 @@ impl Thunk {
     fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         if is_autodask(py, slf.get_type_ptr()) {
-            return Ok(value(slf)?.try_iter()?.into_any());
+            return parking::unary(ffi::PyObject_GetIter, &value(slf)?);
         }
         let iterator = smallvec![Arg::Value(builtin(py, "iter")?.unbind()), own(slf)];
         let mut expr = Expr::new(Op::CALL, iterator);
@@ -116,22 +118,17 @@ impl Thunk {
 
     /// One step of the iterator that this thunk stands for, as a thunk.
     fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let py = slf.py();
         let iterator = value(slf)?;
-        // SAFETY: a live object; `PyIter_Next` demands an iterator, so that is asked first.
-        let item = unsafe {
-            if ffi::PyIter_Check(iterator.as_ptr()) == 0 {
-                return Err(PyTypeError::new_err(format!(
-                    "{} object is not an iterator",
-                    iterator.get_type().qualname()?
-                )));
-            }
-            Bound::from_owned_ptr_or_opt(py, ffi::PyIter_Next(iterator.as_ptr()))
+        let Ok(iterator) = iterator.cast::<PyIterator>() else {
+            return Err(PyTypeError::new_err(format!(
+                "{} object is not an iterator",
+                iterator.get_type().qualname()?
+            )));
         };
-        let Some(item) = item else {
-            return PyErr::take(py).map_or(Ok(None), Err);
+        let Some(item) = parking::next(iterator)? else {
+            return Ok(None);
         };
-        wrap(py, slf.get_type_ptr(), value_node(item, None)).map(Some)
+        wrap(slf.py(), slf.get_type_ptr(), value_node(item, None)).map(Some)
     }
 
     // What makes a new thunk.
@@ -289,6 +286,13 @@ impl Thunk {
     ) -> PyResult<Bound<'py, PyTuple>> {
         pickle::reduce(slf)
     }
+}
+
+/// The value of a thunk as an object of a class. That is the type itself, not a function of CPython's
+/// such as `PyBytes_FromObject`, which knows no `__bytes__`.
+fn convert<'py, T: PyTypeInfo>(thunk: &Bound<'py, Thunk>) -> PyResult<Bound<'py, PyAny>> {
+    let class = thunk.py().get_type::<T>();
+    parking::call(class.as_any(), (value(thunk)?,), None)
 }
 
 fn builtin<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {

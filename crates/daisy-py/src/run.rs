@@ -17,13 +17,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
-use std::time::Duration;
 
 use daisy_core::NodeId;
-use parking_lot::{Condvar, Mutex};
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
-use smallvec::SmallVec;
 
 use crate::compile::{self, Claims, Compiled, Obstacle, slot};
 use crate::engine;
@@ -32,14 +28,9 @@ use crate::foreign;
 use crate::hooks;
 use crate::nesting::{self, Computing, Level, Place};
 use crate::node::NodeRef;
+use crate::registry;
 use crate::waiting::{self, Target};
 
-/// Held while a run is compiled and registered.
-static COMPILING: Mutex<()> = Mutex::new(());
-/// The runs that go on now. A list, not one current run: they nest, and threads have their own.
-static ACTIVE: Mutex<Vec<Arc<Run>>> = Mutex::new(Vec::new());
-/// Signalled whenever a run ends, and a step that somebody may wait for.
-static ENDED: Condvar = Condvar::new();
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 /// A run that goes on.
@@ -51,25 +42,19 @@ pub struct Run {
     helped: AtomicBool,
     /// Set when another run took nodes over, or wanted to.
     robbed: AtomicBool,
-    /// The steps that the threads in this run compute now, as far as that is known.
-    workers: Mutex<SmallVec<[Arc<AtomicU32>; 2]>>,
 }
 
 impl Run {
     /// A thread comes, that says here what it computes.
     pub fn add_worker(&self, step: &Arc<AtomicU32>) {
-        let mut workers = self.workers.lock();
-        workers.push(Arc::clone(step));
-        if workers.len() > 1 {
+        if registry::current().add_worker(self, step) > 1 {
             self.helped.store(true, Ordering::SeqCst);
         }
     }
 
     /// A thread goes.
     pub fn remove_worker(&self, step: &Arc<AtomicU32>) {
-        self.workers
-            .lock()
-            .retain(|other| !Arc::ptr_eq(other, step));
+        registry::current().remove_worker(self, step);
     }
 
     /// Whether other runs have to be looked at before a step is computed, of which the thread has
@@ -88,17 +73,8 @@ impl Run {
     #[inline]
     pub fn tell_of_step(&self) {
         if self.is_robbed() {
-            // Under the lock, so that nobody has looked and does not sleep yet.
-            drop(ACTIVE.lock());
-            ENDED.notify_all();
+            registry::current().tell_of_step();
         }
-    }
-
-    fn computes(&self, step: u32) -> bool {
-        let workers = self.workers.lock();
-        workers
-            .iter()
-            .any(|worker| worker.load(Ordering::SeqCst) == step)
     }
 }
 
@@ -135,8 +111,7 @@ struct Registered(Arc<Run>);
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        ACTIVE.lock().retain(|run| run.id != self.0.id);
-        ENDED.notify_all();
+        registry::current().remove(&self.0);
     }
 }
 
@@ -154,21 +129,20 @@ fn begin(py: Python<'_>, nodes: &[NodeRef]) -> PyResult<(Registered, Compiled)> 
 
 fn try_to_begin(py: Python<'_>, nodes: &[NodeRef]) -> Result<(Registered, Compiled), Obstacle> {
     let ancestors = nesting::path(py)?;
-    let _compiling = COMPILING.lock_py_attached(py);
+    let registry = registry::current();
+    let _compiling = registry.compile(py)?;
     let run = Arc::new(Run {
         id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
         ancestors,
         helped: AtomicBool::new(false),
         robbed: AtomicBool::new(false),
-        workers: Mutex::default(),
     });
-    let others = ACTIVE.lock().clone();
     let claims = Others {
         path: &run.ancestors,
-        runs: &others,
+        runs: registry.runs(),
     };
     let compiled = compile::compile(py, nodes, run.id, &claims)?;
-    ACTIVE.lock().push(Arc::clone(&run));
+    registry.add(&run);
     Ok((Registered(run), compiled))
 }
 
@@ -176,7 +150,7 @@ fn try_to_begin(py: Python<'_>, nodes: &[NodeRef]) -> Result<(Registered, Compil
 struct Others<'a> {
     /// What this run is inside of.
     path: &'a [Place],
-    runs: &'a [Arc<Run>],
+    runs: Vec<Arc<Run>>,
 }
 
 impl Claims for Others<'_> {
@@ -198,7 +172,7 @@ impl Claims for Others<'_> {
         if waiting::closes_circle(target, self.path) {
             return Err(Obstacle::Cycle);
         }
-        if other.computes(step) {
+        if !registry::current().is_reached(target) {
             return Err(Obstacle::Claimed(target));
         }
         Ok(())
@@ -225,34 +199,17 @@ pub fn begin_step<'a>(
         if let Some(value) = node.value(py) {
             return Ok(Found::Value(value));
         }
-        let compiling = COMPILING.lock_py_attached(py);
+        let registry = registry::current();
+        let compiling = registry.compile(py)?;
         let (other, _) = node.claim();
         let target = Target::Run(other);
-        let is_free = other == level.run.id || is_reached(target, &ACTIVE.lock());
+        let is_free = other == level.run.id || registry.is_reached(target);
         if is_free || waiting::closes_circle(target, &path) {
             node.set_claim(level.run.id, slot(step));
             return Ok(Found::Nothing(level.begin(step)));
         }
         drop(compiling);
         waiting::wait_for(py, target)?;
-    }
-}
-
-/// Sleeps until a target is reached, for so long at most; says whether it is. Not to be called
-/// attached.
-pub fn sleep_until(target: Target, patience: Duration) -> bool {
-    let mut active = ACTIVE.lock();
-    if !is_reached(target, &active) {
-        ENDED.wait_for(&mut active, patience);
-    }
-    is_reached(target, &active)
-}
-
-fn is_reached(target: Target, active: &[Arc<Run>]) -> bool {
-    let find = |id| active.iter().find(|run| run.id == id);
-    match target {
-        Target::Run(id) => find(id).is_none(),
-        Target::Step(Place { run, step }) => !find(run).is_some_and(|run| run.computes(step)),
     }
 }
 

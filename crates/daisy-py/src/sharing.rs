@@ -5,7 +5,7 @@
 //! has it so in the order written; a graph has that order only where the operations wait for each
 //! other, and where none of them folded.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Deref;
 
 use daisy_core::{ConstId, Input, NodeId, Source};
@@ -92,7 +92,8 @@ impl<C: Deref<Target = Compiled> + Clone> Sharing<C> {
     /// branch has computed, where operations without an order use them.
     pub fn check_constants(&self, py: Python<'_>) -> PyResult<()> {
         let constants = &self.compiled.constants;
-        let mut users: HashMap<ConstId, Vec<NodeId>> = HashMap::new();
+        // In the order of the constants, so that the same one is named each time.
+        let mut users: BTreeMap<ConstId, Vec<NodeId>> = BTreeMap::new();
         for user in self.compiled.graph.ids() {
             for input in self.compiled.graph.inputs(user) {
                 if let Source::Const(id) = input.unpack() {

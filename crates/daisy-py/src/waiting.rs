@@ -6,14 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use pyo3::prelude::*;
 
 use crate::nesting::{self, Place};
-use crate::run;
-
-/// Who waits now.
-static WAITING: Mutex<Vec<Arc<Wait>>> = Mutex::new(Vec::new());
+use crate::registry;
 
 /// How long a waiting thread sleeps before it looks for signals.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -38,14 +34,14 @@ impl Target {
 }
 
 /// One thread that waits.
-struct Wait {
+pub struct Wait {
     path: Vec<Place>,
     target: Target,
 }
 
 /// Whether a thread inside of `path` that waits for a target would wait for itself.
 pub fn closes_circle(target: Target, path: &[Place]) -> bool {
-    let waiting = WAITING.lock().clone();
+    let waiting = registry::current().waiting.lock().clone();
     let mut targets = vec![target];
     let mut next = 0;
     while let Some(&target) = targets.get(next) {
@@ -69,7 +65,8 @@ pub fn wait_for(py: Python<'_>, target: Target) -> PyResult<()> {
         target,
     });
     while !closes_circle(target, &waiting.0.path) {
-        if py.detach(|| run::sleep_until(target, PATIENCE)) {
+        let registry = registry::current();
+        if py.detach(|| registry.sleep_until(target, PATIENCE)) {
             return Ok(());
         }
         py.check_signals()?;
@@ -83,13 +80,16 @@ struct Announced(Arc<Wait>);
 impl Announced {
     fn new(wait: Wait) -> Self {
         let wait = Arc::new(wait);
-        WAITING.lock().push(Arc::clone(&wait));
+        registry::current().waiting.lock().push(Arc::clone(&wait));
         Self(wait)
     }
 }
 
 impl Drop for Announced {
     fn drop(&mut self) {
-        WAITING.lock().retain(|wait| !Arc::ptr_eq(wait, &self.0));
+        registry::current()
+            .waiting
+            .lock()
+            .retain(|wait| !Arc::ptr_eq(wait, &self.0));
     }
 }

@@ -24,6 +24,7 @@ from typing import Any, Final
 import numpy as np
 
 from daisy import _core
+from daisy.tracing.tables.origin import module_of
 
 __all__ = [
     "CONTAINER",
@@ -221,7 +222,7 @@ def is_namedtuple_class(cls: type) -> bool:
 
 def _is_pandas_dtype(cls: type) -> bool:
     pandas = sys.modules.get("pandas")
-    if pandas is None or not cls.__module__.startswith("pandas"):
+    if pandas is None or not module_of(cls).startswith("pandas"):
         return False
     return issubclass(cls, pandas.api.extensions.ExtensionDtype)
 

@@ -1,4 +1,7 @@
-"""Purity: whether equal calls of something can be one call. The one place that is asked."""
+"""Purity: whether equal calls of something can be one call. The one place that is asked.
+
+It is asked while a graph is compiled, so it runs no code of the user's.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from daisy import _core
 from daisy.tracing.kinds import CONTAINER, STATIC, kind_of, kind_of_class
 from daisy.tracing.tables.classes import is_known_class, is_plain_constructor
 from daisy.tracing.tables.impure import is_impure
+from daisy.tracing.tables.origin import is_class, owner_of
 
 __all__ = ["is_pure"]
 
@@ -30,14 +34,14 @@ def is_pure(func: Any) -> bool:
     >>> is_pure(len), is_pure(random.random), is_pure(lambda x: x)
     (True, False, True)
     """
-    if isinstance(func, type):
+    if is_class(func):
         return not is_impure(func) and _is_value_class(func)
     if type(func) is types.FunctionType:
         return not is_impure(func) and not func.__code__.co_flags & _MAKES_ITERATOR
-    owner = getattr(func, "__self__", None)
+    owner = owner_of(func)
     if _core.is_thunk(owner):
         return False  # Nothing may be asked of it: its class would be that of its value.
-    if owner is not None and not isinstance(owner, type | types.ModuleType):
+    if owner is not None and not issubclass(type(owner), type | types.ModuleType):
         return is_known_class(type(owner)) and not is_impure(func)
     if kind_of(func) != STATIC and not is_known_class(type(func)):
         return False

@@ -6,7 +6,7 @@ from tests.python.programs import output
 HEAD = """
 import threading, time
 import dask, numpy
-from dask._task_spec import Task
+from dask._task_spec import DataNode, Dict, List, Set, Task, TaskRef
 import daisy, lazy
 from daisy._core import run_tasks
 from tests.python.graphs import fan, fanned
@@ -44,7 +44,42 @@ class Number:
     def __getattr__(self, name):
         return nap(name)
 
+class Everything:
+    def __bool__(self):
+        return bool(nap(1))
+    def __str__(self):
+        return str(nap())
+    __repr__ = __str__
+    def __format__(self, spec):
+        return str(nap())
+    def __hash__(self):
+        return nap(5)
+    def __eq__(self, other):
+        return self is other
+    def __int__(self):
+        return nap()
+    def __index__(self):
+        return nap()
+    def __len__(self):
+        return nap()
+    def __dir__(self):
+        return [str(nap())]
+    def __contains__(self, item):
+        return bool(nap())
+    def __array__(self, dtype=None, copy=None):
+        return numpy.array(nap())
+    def __iter__(self):
+        nap()
+        return self
+    def __next__(self):
+        return nap()
+
 two = Number(2)
+every = Everything()
+value = lazy.thunk(lambda: every)
+lazy.strict(value)
+Pair = __import__("collections").namedtuple("Pair", "a")
+Pair._make = lambda items: nap(1)
 """
 
 # Each call is made by a daemon thread; those of one program go on at the same time.
@@ -63,6 +98,29 @@ PROGRAMS = {
         "lazy.strict(lazy.thunk(Number, 1) ** two)",
         "lazy.strict(lazy.thunk(Number, 1)[3])",
         "lazy.strict(lazy.thunk(Number, 1).value)",
+    ],
+    "forced by Python": [
+        "bool(value)",
+        "str(value)",
+        "repr(value)",
+        "format(value, '')",
+        "hash(value)",
+        "int(value)",
+        "range(value)",
+        "len(value)",
+        "dir(value)",
+        "1 in value",
+        "numpy.asarray(value)",
+        "iter(daisy._core.lift(every))",
+        "next(value)",
+    ],
+    "containers": [
+        "lazy.strict(lazy.thunk(id, {lazy.thunk(lambda: every)}))",
+        "lazy.strict(lazy.thunk(id, frozenset([lazy.thunk(lambda: every)])))",
+        "lazy.strict(lazy.thunk(id, {lazy.thunk(lambda: every): 1}))",
+        "lazy.strict(lazy.thunk(id, Pair(lazy.thunk(lambda: every))))",
+        "run_tasks({'x': Set(TaskRef('y')), 'y': DataNode('y', every)}, 'x', 1)",
+        "run_tasks({'x': Dict({TaskRef('y'): 1}), 'y': DataNode('y', every)}, 'x', 1)",
     ],
     "another scheduler": ["daisy.register_get(dask.get); lazy.strict(daisy.thunk(nap, 1))"],
     "many short tasks": ["fan(step, range(200_000))"],

@@ -3,6 +3,7 @@
 import pytest
 
 from daisy import Refusal, autodask, strict
+from lazy import thunk
 
 
 def evens(numbers):
@@ -65,3 +66,16 @@ def test_other_shared_values_are_given_out(check):
 
 def iterable(x):
     return [*x, 3]
+
+
+def test_the_same_one_is_named_each_time():
+    """Guards that of two values that cannot be shared the first one is refused, in every run."""
+    first, second = thunk(iter, [1, 2]), thunk(zip, [1, 2])
+    strict(first), strict(second)
+    uses = [thunk(next, value) for value in (first, first, second, second)]
+    messages = set()
+    for _ in range(20):
+        with pytest.raises(Refusal, match="list_iterator") as caught:
+            strict(thunk(lambda *values: values, *uses))
+        messages.add(str(caught.value))
+    assert len(messages) == 1

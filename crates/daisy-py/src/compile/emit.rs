@@ -60,20 +60,18 @@ impl<C: Claims> Compiler<'_, '_, C> {
         }
         let after = expr.after().map(|node| self.input_of(node));
         let after = after.and_then(Input::as_node);
-        let mut call = Written {
+        let (purity, copies) = if in_result {
+            (Purity::Impure, Vec::new())
+        } else {
+            (self.purity(expr, &inputs)?, self.copies(expr, &inputs)?)
+        };
+        let call = Written {
             op: self.out.variants.op_id(self.py, node, expr)?,
             inputs,
-            copies: Vec::new(),
+            copies,
             after,
         };
-        let id = if in_result {
-            self.put(&call, Purity::Impure)
-        } else {
-            let purity = self.purity(expr, &call.inputs)?;
-            let copies = self.copies(expr, &call.inputs)?;
-            call.copies = copies;
-            self.put_apart(&call, purity)
-        };
+        let id = self.put_apart(&call, purity);
         self.inputs = call.inputs;
         Ok(id)
     }

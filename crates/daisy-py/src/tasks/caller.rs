@@ -3,6 +3,8 @@
 use pyo3::ffi;
 use pyo3::prelude::*;
 
+use crate::context;
+
 /// The context of the caller, as it was when the run began.
 ///
 /// Each task runs in a copy of it, whatever thread it runs on. So tasks see what the caller set,
@@ -12,9 +14,7 @@ pub struct Caller(Py<PyAny>);
 impl Caller {
     /// The caller on this thread.
     pub fn new(py: Python<'_>) -> PyResult<Self> {
-        // SAFETY: gives a new reference or raises.
-        let context = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyContext_CopyCurrent())? };
-        Ok(Self(context.unbind()))
+        Ok(Self(context::copy(py, None)?.unbind()))
     }
 
     /// Does a task in a context of its own.
@@ -24,10 +24,10 @@ impl Caller {
         py: Python<'py>,
         task: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let copy = context::copy(py, Some(&self.0))?;
         // SAFETY: the copy is a context that nobody else knows, so it can be entered here and, as
         // `task` leaves what it enters, is the current one again when it is left.
         unsafe {
-            let copy = Bound::from_owned_ptr_or_err(py, ffi::PyContext_Copy(self.0.as_ptr()))?;
             if ffi::PyContext_Enter(copy.as_ptr()) < 0 {
                 return Err(PyErr::fetch(py));
             }

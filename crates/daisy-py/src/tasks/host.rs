@@ -6,7 +6,7 @@ use daisy_core::{Arg, Args, ConstId, Crew, Host, NodeId, OpId};
 use pyo3::exceptions::PyException;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySet, PyTuple};
+use pyo3::types::{PyDict, PyList, PyTuple};
 use smallvec::SmallVec;
 
 use super::action::{Action, Call, Items};
@@ -231,14 +231,14 @@ impl<'py> Step<'_, 'py> {
 
     fn set(&self, items: &Items) -> PyResult<Bound<'py, PyAny>> {
         let stack = self.gather(items);
-        Ok(PySet::new(self.py, self.bound(&stack))?.into_any())
+        parking::set(self.py, &self.bound(&stack))
     }
 
     fn dict(&self, items: &Items) -> PyResult<Bound<'py, PyAny>> {
         let dict = PyDict::new(self.py);
         let stack = self.gather(items);
         for pair in self.bound(&stack).chunks_exact(2) {
-            dict.set_item(&pair[0], &pair[1])?;
+            parking::set_item(&dict, &pair[0], &pair[1])?;
         }
         Ok(dict.into_any())
     }
@@ -246,7 +246,7 @@ impl<'py> Step<'_, 'py> {
     fn foreign(&self, node: &Py<PyAny>, keys: &Py<PyTuple>) -> PyResult<Bound<'py, PyAny>> {
         let values = PyDict::new(self.py);
         for (index, key) in keys.bind(self.py).iter_borrowed().enumerate() {
-            values.set_item(key, self.input(index))?;
+            parking::set_item(&values, &key, &self.input(index))?;
         }
         parking::call(node.bind(self.py), (values,), None)
     }

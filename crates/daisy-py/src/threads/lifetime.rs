@@ -1,7 +1,6 @@
 //! Lifetime: the pool of helper threads, from the first run that wants help to the end of the
-//! process, and across `fork`.
+//! process.
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use daisy_core::Pool;
@@ -9,7 +8,8 @@ use parking_lot::Mutex;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyCFunction, PyDict, PyTuple};
+
+use super::forks;
 
 /// The pool of this process. Pools are never dropped: a child of a fork leaves that of its parent
 /// as it is. Locked attached and for a moment, in which no fork can happen.
@@ -20,17 +20,11 @@ static REGISTERED: PyOnceLock<bool> = PyOnceLock::new();
 /// How long the end of the interpreter waits before it looks for signals.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-thread_local! {
-    /// Whether this thread forks: others that are told of forks may run graphs before and after,
-    /// in the child at a time when nobody has told us that it is one.
-    static FORKING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// The pool, which is told of forks and of the end of the interpreter; `None` while this thread
-/// forks, and if the end has begun already, when no thread may be started any more.
+/// The pool, which is told of the end of the interpreter; `None` while this thread forks, and if
+/// the end has begun already, when no thread may be started any more.
 pub fn pool(py: Python<'_>) -> PyResult<Option<&'static Pool>> {
     let registered = REGISTERED.get_or_try_init(py, || register(py))?;
-    let usable = *registered && !FORKING.get();
+    let usable = *registered && !forks::is_forking();
     Ok(usable.then(current))
 }
 
@@ -40,18 +34,12 @@ fn current() -> &'static Pool {
 
 fn register(py: Python<'_>) -> PyResult<bool> {
     // Called before the interpreter takes anything down, unlike what `atexit` has.
-    let stop = function(py, stop)?;
+    let stop = forks::function(py, stop)?;
     let threading = py.import("threading")?;
     match threading.call_method1("_register_atexit", (stop,)) {
         Err(late) if late.is_instance_of::<PyRuntimeError>(py) => return Ok(false),
         registered => registered?,
     };
-    let hooks = PyDict::new(py);
-    hooks.set_item("before", function(py, |_| set_forking(true))?)?;
-    hooks.set_item("after_in_parent", function(py, |_| set_forking(false))?)?;
-    hooks.set_item("after_in_child", function(py, |_| after_in_child())?)?;
-    py.import("os")?
-        .call_method("register_at_fork", (), Some(&hooks))?;
     Ok(true)
 }
 
@@ -65,31 +53,9 @@ fn stop(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// A function without arguments.
-fn function(
-    py: Python<'_>,
-    body: impl Fn(Python<'_>) -> PyResult<()> + Send + Sync + 'static,
-) -> PyResult<Bound<'_, PyCFunction>> {
-    PyCFunction::new_closure(
-        py,
-        None,
-        None,
-        move |args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| body(args.py()),
-    )
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "all functions that Python calls can raise"
-)]
-fn set_forking(forking: bool) -> PyResult<()> {
-    FORKING.set(forking);
-    Ok(())
-}
-
-fn after_in_child() -> PyResult<()> {
+/// Leaves the pool alone: a child of a fork has none of its threads.
+pub fn abandon() {
     if let Some(pool) = POOL.lock().take() {
         pool.abandon();
     }
-    set_forking(false)
 }

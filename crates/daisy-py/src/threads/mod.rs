@@ -3,6 +3,7 @@
 
 pub mod arrays;
 pub mod brief;
+pub mod forks;
 pub mod helper;
 pub mod host;
 pub mod lifetime;

@@ -6,6 +6,7 @@ Each file but the last is one table; a new entry is one line in it.
 * :mod:`~daisy.tracing.tables.values`: callables that look at values, done now on static ones
 * :mod:`~daisy.tracing.tables.effects`: printing, warning, logging
 * :mod:`~daisy.tracing.tables.impure`: functions of which every call counts
+* :mod:`~daisy.tracing.tables.origin`: whose method a callable is, its name and its module
 * :mod:`~daisy.tracing.tables.mutating`: functions and methods that change what they are given
 * :mod:`~daisy.tracing.tables.classes`: what is known of the objects of a class
 * :mod:`~daisy.tracing.tables.methods`: methods that are pure wherever their name is known

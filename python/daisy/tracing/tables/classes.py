@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from daisy.tracing.kinds import STATIC, kind_of_class
+from daisy.tracing.tables.origin import module_of
 
 __all__ = [
     "GENERATORS",
@@ -96,8 +97,8 @@ def is_plain_constructor(cls: type) -> bool:
 
 
 def _package(cls: type) -> str:
-    return (cls.__module__ or "").partition(".")[0]
+    return module_of(cls).partition(".")[0]
 
 
 def _is_numpy_random(cls: type) -> bool:
-    return (cls.__module__ or "").startswith("numpy.random")
+    return module_of(cls).startswith("numpy.random")

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from daisy.tracing.tables.lookup import ModuleTable
+from daisy.tracing.tables.origin import is_class, module_of, name_of, owner_of
 
 __all__ = ["gives_values", "is_impure"]
 
@@ -72,9 +73,12 @@ def is_impure(func: Any) -> bool:
     >>> is_impure(random.random), is_impure(math.sin)
     (True, False)
     """
-    if func in _NAMED or _is_now(func) or _is_of_files(func):
+    if func in _NAMED:
         return True
-    if not isinstance(func, type) and isinstance(func, np.ufunc):
+    owner = owner_of(func)
+    if owner is not None and (_is_now(func, owner) or _is_of_files(func, owner)):
+        return True
+    if issubclass(type(func), np.ufunc):
         return False
     return _in_modules(func, _MODULES) and func not in _PURE
 
@@ -88,37 +92,23 @@ def gives_values(func: Any) -> bool:
     return func not in _HANDLES and not _in_modules(func, _HANDLE_MODULES)
 
 
-def _is_now(func: Any) -> bool:
+def _is_now(func: Any, owner: Any) -> bool:
     """`datetime.now`, `date.today`, of these classes and of those that derive from them."""
-    owner = getattr(func, "__self__", None)
-    if not isinstance(owner, type) or not issubclass(owner, datetime.date):
+    if not is_class(owner) or not issubclass(owner, datetime.date):
         return False
-    return getattr(func, "__name__", "") in ("now", "utcnow", "today")
+    return name_of(func) in ("now", "utcnow", "today")
 
 
-def _is_of_files(func: Any) -> bool:
+def _is_of_files(func: Any, owner: Any) -> bool:
     """Methods of a path that look at the file system, unlike those of a pure path."""
-    owner = getattr(func, "__self__", None)
-    cls = owner if isinstance(owner, type) else type(owner)
-    name = getattr(func, "__name__", "")
-    return issubclass(cls, pathlib.Path) and name not in dir(pathlib.PurePath)
+    cls = owner if is_class(owner) else type(owner)
+    return issubclass(cls, pathlib.Path) and name_of(func) not in dir(pathlib.PurePath)
 
 
 def _in_modules(func: Any, modules: frozenset[str]) -> bool:
-    module = _module_of(func)
+    module = module_of(func)
     while module:
         if module in modules:
             return True
         module = module.rpartition(".")[0]
     return False
-
-
-def _module_of(func: Any) -> str:
-    """For bound methods that of the object's class: `random.random` is a method of an object."""
-    owner = getattr(func, "__self__", None)
-    if owner is not None and not isinstance(owner, type) and type(owner).__name__ != "module":
-        return type(owner).__module__ or ""
-    name = getattr(func, "__module__", None)
-    if isinstance(name, str):
-        return name
-    return getattr(owner, "__name__", "") if type(owner).__name__ == "module" else ""

@@ -4,10 +4,14 @@ Equal work that was called in two contexts is two pieces of work, unless only su
 those that say how daisy or distributed do the work, and those of a notebook that are new for each
 cell and say which message is being answered. They are found by where they are and never by name,
 since a name is anybody's.
+
+They are asked for while a graph is compiled, when no code of the user's may run. A stream may be an
+object of the user's: what is in one is read as it is stored.
 """
 
 from __future__ import annotations
 
+import inspect
 import sys
 from contextvars import ContextVar
 from operator import attrgetter
@@ -15,15 +19,14 @@ from typing import Any, Final
 
 __all__ = ["idle_variables"]
 
+_STREAMS: Final = ("stdout", "stderr", "displayhook")
+"""Objects in ``sys`` that may have a variable under the name ``_parent_header``."""
 _PLACES: Final = (
     ("daisy.option", "_blocks"),
     ("daisy.option", "_passes"),
     ("daisy.taskgraph.crew", "_working_for"),
     ("distributed.client", "_current_client"),
     ("distributed.worker", "_worker_cvar"),
-    ("sys", "stdout._parent_header"),
-    ("sys", "stderr._parent_header"),
-    ("sys", "displayhook._parent_header"),
     ("ipykernel.zmqshell", "ZMQInteractiveShell._instance.display_pub._parent_header"),
     ("ipykernel.kernelapp", "IPKernelApp._instance.kernel._shell_parent"),
     ("ipykernel.kernelapp", "IPKernelApp._instance.kernel._shell_parent_ident"),
@@ -39,8 +42,13 @@ def idle_variables() -> list[Any]:
     >>> all(isinstance(variable, ContextVar) for variable in idle_variables())
     True
     """
-    found = [_found(module, path) for module, path in _PLACES]
+    found = [_of_stream(name) for name in _STREAMS]
+    found += [_found(module, path) for module, path in _PLACES]
     return [variable for variable in found if type(variable) is ContextVar]
+
+
+def _of_stream(name: str) -> Any:
+    return inspect.getattr_static(vars(sys).get(name), "_parent_header", None)
 
 
 def _found(module: str, path: str) -> Any:
