@@ -32,19 +32,19 @@ pub fn force<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 #[pyfunction]
 pub fn force_all(thunks: &Bound<'_, PyList>) -> PyResult<Vec<Py<PyAny>>> {
     let py = thunks.py();
-    let (nodes, foreign) = nodes_of(thunks)?;
-    run::force_all(py, &nodes, foreign)
+    let (nodes, autodask) = nodes_of(thunks)?;
+    run::force_all(py, &nodes, autodask)
 }
 
 fn nodes_of(thunks: &Bound<'_, PyList>) -> PyResult<(Vec<NodeRef>, bool)> {
     let mut nodes = Vec::with_capacity(thunks.len());
-    let mut foreign = false;
+    let mut autodask = false;
     for item in thunks.iter() {
         let thunk = expect_thunk(&item)?;
-        foreign |= thunk::is_autodask(item.py(), thunk.get_type_ptr());
+        autodask |= thunk::is_autodask(item.py(), thunk.get_type_ptr());
         nodes.push(thunk.get().node.clone());
     }
-    Ok((nodes, foreign))
+    Ok((nodes, autodask))
 }
 
 fn expect_thunk<'a, 'py>(value: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, Thunk>> {

@@ -10,10 +10,10 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt};
 
+use crate::arrays::ndarray;
 use crate::constants;
 use crate::op::Op;
 use crate::parking;
-use crate::threads::arrays::ndarray;
 
 /// Below this size a fresh array costs less than finding out.
 const WORTHWHILE: usize = 1 << 16;

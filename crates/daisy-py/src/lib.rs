@@ -22,6 +22,7 @@ mod slot;
 mod thunk;
 
 // From nodes to a graph.
+mod arrays;
 mod compile;
 mod constants;
 mod export;

@@ -224,8 +224,8 @@ fn operator_of(func: &Bound<'_, PyAny>, arity: usize) -> Option<Op> {
 /// The value of a thunk, computed now if need be.
 pub fn value<'py>(thunk: &Bound<'py, Thunk>) -> PyResult<Bound<'py, PyAny>> {
     let py = thunk.py();
-    let foreign = is_autodask(py, thunk.get_type_ptr());
-    Ok(run::force(py, &thunk.get().node, foreign)?.into_bound(py))
+    let autodask = is_autodask(py, thunk.get_type_ptr());
+    Ok(run::force(py, &thunk.get().node, autodask)?.into_bound(py))
 }
 
 /// Adds the thunk types to the module.

@@ -19,12 +19,12 @@ use pyo3::prelude::*;
 use self::apart::Written;
 use self::results::Places;
 use self::variants::Variants;
+use crate::arrays;
 use crate::constants::Constants;
 use crate::node::{Node, NodeRef};
 use crate::op::Op;
 use crate::passes;
 use crate::sharing::Sharing;
-use crate::threads::arrays;
 use crate::waiting::Target;
 
 /// A graph and the Python objects that its ids stand for.

@@ -10,8 +10,8 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 use smallvec::SmallVec;
 
 use super::action::{Action, Call, Items};
-use super::caller::Caller;
 use super::classes::{Classes, Kind};
+use super::isolation::Isolation;
 use super::program::Tables;
 use super::quick;
 use crate::parking;
@@ -20,7 +20,7 @@ use crate::threads::{helper, host};
 /// What runs the steps of one program, on any thread that is attached to the interpreter.
 pub struct Runner {
     tables: Tables,
-    caller: Caller,
+    isolation: Isolation,
     classes: &'static Classes,
     quick: &'static [Py<PyAny>],
     /// `blame(key, error)`: told which task has failed, before anybody else is.
@@ -37,7 +37,7 @@ impl Runner {
         Ok(Self {
             blame,
             tables,
-            caller: Caller::new(py)?,
+            isolation: Isolation::new(py)?,
             classes: Classes::get(py)?,
             quick: quick::functions(py)?,
         })
@@ -147,10 +147,7 @@ impl<'py> Step<'_, 'py> {
             }
             Action::Data(value) => Ok(value.bind(self.py).clone()),
             Action::Alias => Ok(self.input(0)),
-            action => self
-                .runner
-                .caller
-                .isolate(self.py, || self.run_code(action)),
+            action => self.runner.isolation.run(self.py, || self.run_code(action)),
         }
     }
 

@@ -20,8 +20,8 @@ mod one_worker;
 mod set_table;
 
 // From entries to a graph, and from the graph to values.
-mod caller;
 mod host;
+mod isolation;
 mod program;
 mod request;
 

@@ -2,31 +2,16 @@
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 
-use crate::hooks;
+use crate::arrays;
 
 /// From so many elements on, an operation takes longer than to wake a thread.
 const LARGE: isize = 1 << 15;
 
-static NDARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-
-/// `numpy.ndarray`, if NumPy has been imported; before that no object is an array.
-pub fn ndarray(py: Python<'_>) -> Option<&Bound<'_, PyAny>> {
-    if let Some(found) = NDARRAY.get(py) {
-        return Some(found.bind(py));
-    }
-    hooks::numpy_generic(py)?;
-    let found = NDARRAY.get_or_try_init(py, || {
-        py.import("numpy")?.getattr("ndarray").map(Bound::unbind)
-    });
-    found.ok().map(|array| array.bind(py))
-}
-
 /// Whether an object is an array with many elements. Runs no code of anybody's.
 #[inline]
 pub fn is_large(py: Python<'_>, object: *mut ffi::PyObject) -> bool {
-    let Some(ndarray) = NDARRAY.get(py) else {
+    let Some(ndarray) = arrays::known(py) else {
         return false;
     };
     // SAFETY: the object is held by the caller and is an `ndarray` itself, which has this layout.

@@ -1,4 +1,4 @@
-//! Caller: the `contextvars` context in which `get` was called.
+//! Isolation: each task in a copy of the `contextvars` context in which `get` was called.
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -9,17 +9,17 @@ use crate::context;
 ///
 /// Each task runs in a copy of it, whatever thread it runs on. So tasks see what the caller set,
 /// and what a task sets reaches neither the caller nor another task, as with dask's own threads.
-pub struct Caller(Py<PyAny>);
+pub struct Isolation(Py<PyAny>);
 
-impl Caller {
-    /// The caller on this thread.
+impl Isolation {
+    /// The context of this thread.
     pub fn new(py: Python<'_>) -> PyResult<Self> {
         Ok(Self(context::copy(py, None)?.unbind()))
     }
 
     /// Does a task in a context of its own.
     #[inline]
-    pub fn isolate<'py>(
+    pub fn run<'py>(
         &self,
         py: Python<'py>,
         task: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
