@@ -59,21 +59,6 @@ fn what_is_long_needs_no_stack() {
 }
 
 #[test]
-fn path_counts_of_many_digits_compare() {
-    // Each level doubles the number of paths; a chain adds one to a number of a hundred digits.
-    let mut needs: Vec<Vec<u32>> = vec![vec![], vec![]];
-    for level in 1..300 {
-        let below = 2 * (level - 1);
-        needs.extend([vec![below, below + 1], vec![below, below + 1]]);
-    }
-    needs.extend([vec![599], vec![600], vec![598, 601]]);
-    let needs: Vec<&[u32]> = needs.iter().map(Vec::as_slice).collect();
-    let order = ordered(&needs);
-    assert_eq!(order.len(), 603);
-    assert_eq!(order.last(), Some(&602));
-}
-
-#[test]
 fn an_error_of_the_texts_comes_out() {
     let mut needs = Links::default();
     needs.push([]);
