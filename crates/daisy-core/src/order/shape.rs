@@ -106,6 +106,13 @@ impl Shape {
         }
     }
 
+    /// The nodes in a given order of those that are walked, behind the data that is not.
+    pub(super) fn data_first(&self, walked: &[u32]) -> Vec<u32> {
+        let nodes = self.needs.nodes();
+        let data = nodes.filter(|&node| self.removed[node as usize]);
+        data.chain(walked.iter().copied()).collect()
+    }
+
     /// The data that gets its place just before a node.
     #[inline]
     pub(super) fn data_of(&self, node: u32) -> &[u32] {

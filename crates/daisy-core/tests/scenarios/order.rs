@@ -59,6 +59,20 @@ fn what_is_long_needs_no_stack() {
 }
 
 #[test]
+fn ends_that_add_up_what_is_before_them_take_no_room_for_each_pair() {
+    // A root, the sum of all roots so far, and an end: in the third of ends, 5e9 pairs with a root.
+    let needs: Vec<Vec<u32>> = (0..300_000)
+        .map(|node: u32| match node % 3 {
+            0 => vec![],
+            1 if node > 1 => vec![node - 3, node - 1],
+            _ => vec![node - 1],
+        })
+        .collect();
+    let needs: Vec<&[u32]> = needs.iter().map(Vec::as_slice).collect();
+    assert!(ordered(&needs).into_iter().eq(0..300_000));
+}
+
+#[test]
 fn an_error_of_the_texts_comes_out() {
     let mut needs = Links::default();
     needs.push([]);
