@@ -1,11 +1,13 @@
 //! Ancestry: which roots, nodes without needs, stand behind each node.
 //!
 //! Roots are numbered as a walk from the ends meets them, so that those behind one node mostly have
-//! numbers in a row: a set of roots is kept as runs of numbers. Equal sets are one.
+//! numbers in a row: most sets of roots are one run of numbers. The others are in a table, and equal
+//! sets are one there.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::root_set::{Run, Stretch, as_run, collect, combine, count, numbers};
 use super::shape::Shape;
 
 /// What stands behind each node.
@@ -14,14 +16,11 @@ pub(super) struct Ancestry {
     pub(super) roots: Vec<Roots>,
     /// By node: how many nodes need that one of the roots that most need.
     pub(super) widest: Vec<u32>,
-    sets: Vec<Rc<[Run]>>,
+    sets: Vec<Rc<[Stretch]>>,
     /// By set: how many roots are in it.
     sizes: Vec<u32>,
     pub(super) root_count: u32,
 }
-
-/// Numbers from the first up to and without the second.
-type Run = (u32, u32);
 
 /// A set of roots: one run; or, under a first number that none has, the place of several in the
 /// table of sets.
@@ -30,12 +29,16 @@ pub(super) struct Roots(u32, u32);
 
 const SEVERAL: u32 = u32::MAX;
 
+impl Roots {
+    pub(super) const NONE: Self = Self(0, 0);
+}
+
 impl Ancestry {
-    /// `order` has needs before who needs them.
-    pub(super) fn new(shape: &Shape, order: &[u32]) -> Self {
+    /// `order` has needs before who needs them. `None` if all sets together are longer than `most`.
+    pub(super) fn new(shape: &Shape, order: &[u32], most: usize) -> Option<Self> {
         let nodes = shape.needs.len();
         let mut ancestry = Self {
-            roots: vec![Roots(0, 0); nodes],
+            roots: vec![Roots::NONE; nodes],
             widest: vec![0; nodes],
             sets: Vec::new(),
             sizes: Vec::new(),
@@ -55,8 +58,11 @@ impl Ancestry {
                 ancestry.roots[place] = Roots(number, number + 1);
                 ancestry.widest[place] = shape.dependents.of(node).len() as u32;
             }
+            if unions.length > most {
+                return None;
+            }
         }
-        ancestry
+        Some(ancestry)
     }
 
     #[inline]
@@ -66,47 +72,57 @@ impl Ancestry {
         if others.iter().all(is_same) {
             return roots;
         }
-        unions.runs.clear();
+        unions.begin();
         let mut last = None;
         for node in std::iter::once(&first).chain(others) {
             let roots = self.roots[*node as usize];
             if last != Some(roots) {
-                unions.runs.extend(self.runs(roots));
+                unions.add(roots);
             }
             last = Some(roots);
         }
         unions.merge();
-        match unions.runs[..] {
-            [(first, end)] => Roots(first, end),
-            _ => self.intern(unions),
+        if let ([(first, end)], []) = (&unions.runs[..], &unions.several[..]) {
+            return Roots(*first, *end);
         }
+        unions.combine(&self.sets);
+        self.intern(unions)
     }
 
     fn intern(&mut self, unions: &mut Unions) -> Roots {
-        if let Some(&known) = unions.known.get(&unions.runs[..]) {
+        let size = count(&unions.set);
+        if let Some((first, end)) = as_run(&unions.set, size) {
+            return Roots(first, end);
+        }
+        if let Some(&known) = unions.known.get(&unions.set[..]) {
             return Roots(SEVERAL, known);
         }
         let place = self.sets.len() as u32;
-        let set: Rc<[Run]> = unions.runs[..].into();
-        self.sizes
-            .push(set.iter().map(|&(first, end)| end - first).sum());
+        let set: Rc<[Stretch]> = unions.set[..].into();
+        unions.length += set.len();
+        self.sizes.push(size);
         self.sets.push(set.clone());
         unions.known.insert(set, place);
         Roots(SEVERAL, place)
     }
 
-    fn runs(&self, roots: Roots) -> impl Iterator<Item = Run> + '_ {
-        let (one, several) = if roots.0 == SEVERAL {
-            (None, &self.sets[roots.1 as usize][..])
-        } else {
-            (Some((roots.0, roots.1)), &[][..])
-        };
-        one.into_iter().chain(several.iter().copied())
+    /// The numbers of those of some roots that are not among others.
+    pub(super) fn without(&self, roots: Roots, others: Roots) -> Vec<u32> {
+        let mut rest = Vec::new();
+        let (roots, others) = (self.set(roots), self.set(others));
+        combine(&mut rest, &roots, &others, |root, other| root & !other);
+        numbers(&rest).collect()
     }
 
-    /// The numbers of a set of roots.
-    pub(super) fn numbers(&self, roots: Roots) -> impl Iterator<Item = u32> + '_ {
-        self.runs(roots).flat_map(|(first, end)| first..end)
+    fn set(&self, roots: Roots) -> Rc<[Stretch]> {
+        if roots.0 == SEVERAL {
+            return self.sets[roots.1 as usize].clone();
+        }
+        let mut set = Vec::new();
+        if roots != Roots::NONE {
+            collect(&mut set, &[(roots.0, roots.1)]);
+        }
+        set.into()
     }
 
     /// How many roots are in a set.
@@ -125,14 +141,33 @@ impl Ancestry {
     }
 }
 
-/// Room for a union in the making, and those of several runs that were made.
+/// Room for a union in the making, and those that are no run.
 #[derive(Default)]
 struct Unions {
+    /// What the union is of: runs, and places of sets.
     runs: Vec<Run>,
-    known: HashMap<Rc<[Run]>, u32>,
+    several: Vec<u32>,
+    set: Vec<Stretch>,
+    before: Vec<Stretch>,
+    known: HashMap<Rc<[Stretch]>, u32>,
+    /// How long all of these are together.
+    length: usize,
 }
 
 impl Unions {
+    fn begin(&mut self) {
+        self.runs.clear();
+        self.several.clear();
+    }
+
+    fn add(&mut self, roots: Roots) {
+        if roots.0 == SEVERAL {
+            self.several.push(roots.1);
+        } else {
+            self.runs.push((roots.0, roots.1));
+        }
+    }
+
     /// Sorts the runs and joins those that touch.
     fn merge(&mut self) {
         self.runs.sort_unstable();
@@ -143,5 +178,15 @@ impl Unions {
             }
             touch
         });
+    }
+
+    /// Makes the union of all.
+    fn combine(&mut self, sets: &[Rc<[Stretch]>]) {
+        collect(&mut self.set, &self.runs);
+        for &place in &self.several {
+            std::mem::swap(&mut self.set, &mut self.before);
+            let set = &sets[place as usize];
+            combine(&mut self.set, &self.before, set, |one, other| one | other);
+        }
     }
 }

@@ -143,11 +143,7 @@ impl Table {
     /// Puts nodes, which another set of a given table length has in this order, into the order of
     /// a copy of that set. A length of 0: of a set that nodes were taken away from.
     pub(super) fn copy(&mut self, nodes: &mut [u32], len: usize, hashes: &[u64]) {
-        let own = if nodes.len() * 5 >= (SMALLEST - 1) * 3 {
-            length_above(nodes.len() * 2)
-        } else {
-            SMALLEST
-        };
+        let own = copied(nodes.len());
         if own == len {
             return; // the slots are copied as they are
         }
@@ -163,6 +159,15 @@ impl Table {
 
 fn length_above(least: usize) -> usize {
     (least + 1).next_power_of_two().max(SMALLEST)
+}
+
+/// How long the table of a copy of a set of so many nodes is.
+pub(super) fn copied(nodes: usize) -> usize {
+    if nodes * 5 >= (SMALLEST - 1) * 3 {
+        length_above(nodes * 2)
+    } else {
+        SMALLEST
+    }
 }
 
 /// How long the table of a set is to which so many nodes were added one by one.
@@ -183,4 +188,17 @@ pub(super) fn grown(nodes: usize) -> usize {
 /// takes away what is in the other; otherwise it adds what is not in the other to an empty set.
 pub(super) fn is_copied(set: usize, other: usize) -> bool {
     set >> 2 > other
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{copied, grown};
+
+    #[test]
+    fn tables_are_as_long_as_those_of_cpython() {
+        let lengths = [0, 4, 5, 7, 8, 15, 16, 31, 32, 100].map(copied);
+        assert_eq!(lengths, [8, 8, 16, 16, 32, 32, 64, 64, 128, 256]);
+        let lengths = [0, 4, 5, 18, 19, 76, 77].map(grown);
+        assert_eq!(lengths, [8, 8, 32, 32, 128, 128, 512]);
+    }
 }

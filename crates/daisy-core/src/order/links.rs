@@ -26,10 +26,15 @@ impl Links {
     }
 
     /// Adds the list of the next node.
+    ///
+    /// # Panics
+    /// When there are 2^32 links or more.
     #[inline]
     pub fn push(&mut self, list: impl IntoIterator<Item = u32>) {
         self.to.extend(list);
-        self.first.push(self.to.len() as u32);
+        let end = u32::try_from(self.to.len());
+        self.first
+            .push(end.expect("there are fewer than 2^32 links"));
     }
 
     /// How many nodes have a list.

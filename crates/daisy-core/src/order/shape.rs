@@ -1,6 +1,6 @@
 //! Shape: the graph that is ranked, without the data that does not count.
 
-use super::hash_order::{Table, grown, is_copied};
+use super::hash_order::{Table, copied, grown, is_copied};
 use super::links::Links;
 
 /// A graph of tasks and data, by number. Dask's keys are numbered in the order of their dict.
@@ -78,7 +78,7 @@ impl Shape {
             subtract(table, &mut rest, length, is_removed, count, &self.hashes);
             self.lengths[node as usize] = match is_copied(needs.len(), count) {
                 true if rest.len() < needs.len() => 0,
-                true => length_of_copy(needs.len()),
+                true => copied(needs.len()),
                 false => grown(rest.len()),
             };
             self.needs.push(rest.iter().copied());
@@ -104,6 +104,13 @@ impl Shape {
         } else {
             rest.extend(needs.iter().copied().filter(|&need| !is_done(need)));
         }
+    }
+
+    /// The nodes in a given order of those that are walked, behind the data that is not.
+    pub(super) fn data_first(&self, walked: &[u32]) -> Vec<u32> {
+        let nodes = self.needs.nodes();
+        let data = nodes.filter(|&node| self.removed[node as usize]);
+        data.chain(walked.iter().copied()).collect()
     }
 
     /// The data that gets its place just before a node.
@@ -149,8 +156,4 @@ fn sort(table: &mut Table, nodes: &mut [u32], hashes: &[u64]) {
     for (place, node) in nodes.iter_mut().zip(table.nodes()) {
         *place = node;
     }
-}
-
-fn length_of_copy(nodes: usize) -> usize {
-    (nodes * 2 + 1).next_power_of_two().max(8)
 }

@@ -2,16 +2,14 @@
 //!
 //! It is one that the fewest more roots have to run for; of those, one of whose needs some have
 //! run; of those, the preferred one. Ends with the same roots behind them are a group, so that a
-//! root that runs is taken note of once a group. Where no end is within reach, the next in a
-//! sorted list is taken, the preferred first or last, as the graph is.
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+//! root that runs is taken note of once for all groups in an interval. Where no end is within reach,
+//! the next in a sorted list is taken, the preferred first or last, as the graph is.
 
 use super::ancestry::{Ancestry, Roots};
 use super::hash_order::Table;
-use super::links::Links;
+use super::intervals::Intervals;
 use super::preference::Preference;
+use super::segment_tree::{Entry, SegmentTree};
 use super::shape::Shape;
 
 const NONE: u32 = u32::MAX;
@@ -20,98 +18,66 @@ const NONE: u32 = u32::MAX;
 pub(super) struct Targets {
     /// Every end; the next one is the last.
     sorted: Vec<u32>,
-    groups: Vec<Group>,
     /// By node: the group of an end.
     group_of: Vec<u32>,
-    /// By number of a root: the groups that it is behind.
-    by_root: Links,
-    /// The places of ends by preference, and groups. What is not so any more is still there.
-    queue: BinaryHeap<Reverse<Entry>>,
+    /// The groups that a root is behind.
+    behind: Intervals,
+    /// By group: how many of its roots have not run, and its best end.
+    groups: SegmentTree,
 }
 
-/// Ends with the same roots behind them.
-struct Group {
-    ends: u32,
-    /// How many of the roots have not run.
-    missing: u32,
-    /// The place of the most preferred end.
-    best: u32,
-    /// The place of the most preferred one of those with a need that has run.
-    reached: u32,
-}
-
-/// How many roots are missing, whether the end is not reached, its place, its group.
-type Entry = (u32, bool, u32, u32);
-
-impl Group {
-    fn entry(&self, group: u32) -> Reverse<Entry> {
-        if self.reached == NONE {
-            Reverse((self.missing, true, self.best, group))
-        } else {
-            Reverse((self.missing, false, self.reached, group))
-        }
-    }
-}
+/// The roots behind an end, and its place by preference.
+type End = (Roots, u32);
 
 impl Targets {
-    pub(super) fn new(shape: &Shape, ancestry: &Ancestry, preference: &Preference) -> Self {
+    /// `None` if what is known of roots would take more room than `most` numbers.
+    pub(super) fn new(
+        shape: &Shape,
+        ancestry: &Ancestry,
+        preference: &Preference,
+        most: usize,
+    ) -> Option<Self> {
         let ends = preference.node.iter().copied();
         let ends = ends.filter(|&node| shape.dependents.of(node).is_empty());
-        let mut targets = Self {
-            sorted: ends.collect(),
-            groups: Vec::new(),
-            group_of: vec![NONE; shape.needs.len()],
-            by_root: Links::default(),
-            queue: BinaryHeap::new(),
-        };
-        targets.group(shape, ancestry, preference);
-        if targets.is_even(shape, ancestry) {
-            return targets;
-        }
-        targets.sorted.reverse();
-        targets
-    }
-
-    fn group(&mut self, shape: &Shape, ancestry: &Ancestry, preference: &Preference) {
-        let ends = self.sorted.iter().filter(|&&end| !shape.is_root(end));
-        let mut ends: Vec<(Roots, u32)> = ends
+        let sorted: Vec<u32> = ends.collect();
+        let ends = sorted.iter().filter(|&&end| !shape.is_root(end));
+        let mut ends: Vec<End> = ends
             .map(|&end| (ancestry.roots[end as usize], preference.place[end as usize]))
             .collect();
         ends.sort_unstable();
-        let mut links = Links::with_capacity(0, ends.len());
-        for group in ends.chunk_by(|left, right| left.0 == right.0) {
-            let (roots, best) = group[0];
-            for &(_, place) in group {
-                let end = preference.node[place as usize];
-                self.group_of[end as usize] = self.groups.len() as u32;
-            }
-            links.push(ancestry.numbers(roots));
-            self.groups.push(Group {
-                ends: group.len() as u32,
-                missing: ancestry.count(roots),
-                best,
-                reached: NONE,
-            });
+        let groups: Vec<&[End]> = ends.chunk_by(|left, right| left.0 == right.0).collect();
+        let mut targets = Self {
+            sorted,
+            group_of: group_of(&groups, preference),
+            behind: Intervals::new(groups.iter().map(|group| group[0].0), ancestry, most)?,
+            groups: SegmentTree::new(&entries(&groups, ancestry)),
+        };
+        if !targets.is_even(shape, ancestry, &groups) {
+            targets.sorted.reverse();
         }
-        self.by_root = links.reversed(ancestry.root_count as usize);
-        let entries = (0..).zip(&self.groups);
-        self.queue = entries.map(|(number, group)| group.entry(number)).collect();
+        Some(targets)
     }
 
     /// Whether the roots have equally many ends before them, as far as that is looked at: not where
     /// the graph narrows or widens by far.
-    fn is_even(&self, shape: &Shape, ancestry: &Ancestry) -> bool {
+    fn is_even(&self, shape: &Shape, ancestry: &Ancestry, groups: &[&[End]]) -> bool {
         let walked = shape.needs.nodes();
         let walked = walked.filter(|&node| !shape.removed[node as usize]);
         let roots: Vec<u32> = walked.filter(|&node| shape.is_root(node)).collect();
         if roots.len().abs_diff(self.sorted.len()) * 5 >= roots.len() * 4 {
             return true;
         }
-        let ends = |&root: &u32| {
-            let groups = self.by_root.of(ancestry.number(root)).iter();
-            groups
-                .map(|&group| self.groups[group as usize].ends)
-                .sum::<u32>()
+        // By group: how many ends are in those before it; one more for all.
+        let mut before = vec![0];
+        before.extend(groups.iter().scan(0, |sum, group| {
+            *sum += group.len();
+            Some(*sum)
+        }));
+        let ends = |&root: &u32| -> usize {
+            let intervals = self.behind.of(ancestry.number(root));
+            intervals
+                .map(|(first, end)| before[end as usize] - before[first as usize])
+                .sum()
         };
         let first = roots.iter().map(ends).find(|&ends| ends > 0).unwrap_or(0);
         if roots.iter().all(|root| ends(root) == first) {
@@ -123,26 +89,16 @@ impl Targets {
 
     /// A root has run.
     pub(super) fn note_root(&mut self, number: u32) {
-        for &number in self.by_root.of(number) {
-            let group = &mut self.groups[number as usize];
-            group.missing -= 1;
-            if group.missing > 0 {
-                self.queue.push(group.entry(number));
-            }
+        for (first, end) in self.behind.of(number) {
+            self.groups.lower(first, end);
         }
     }
 
     /// A need of an end has run, for the first time.
     pub(super) fn note_reached(&mut self, end: u32, place: u32) {
-        let number = self.group_of[end as usize];
-        let Some(group) = self.groups.get_mut(number as usize) else {
-            return;
-        };
-        if place < group.reached {
-            group.reached = place;
-            if group.missing > 0 {
-                self.queue.push(group.entry(number));
-            }
+        let group = self.group_of[end as usize];
+        if group != NONE {
+            self.groups.rank(group, (false, place));
         }
     }
 
@@ -153,16 +109,36 @@ impl Targets {
 
     /// The place of the best end of those that wait for roots.
     pub(super) fn nearest(&mut self) -> Option<u32> {
-        while let Some(&entry) = self.queue.peek() {
-            let Reverse((missing, _, place, number)) = entry;
-            let group = &self.groups[number as usize];
-            if missing > 0 && group.entry(number) == entry {
-                return Some(place);
+        loop {
+            let entry = self.groups.least()?;
+            if entry.missing > 0 {
+                return Some(entry.rank.1);
             }
-            self.queue.pop();
+            self.groups.remove(entry.number);
         }
-        None
     }
+}
+
+fn group_of(groups: &[&[End]], preference: &Preference) -> Vec<u32> {
+    let mut group_of = vec![NONE; preference.place.len()];
+    for (number, group) in (0..).zip(groups) {
+        for &(_, place) in *group {
+            group_of[preference.node[place as usize] as usize] = number;
+        }
+    }
+    group_of
+}
+
+fn entries(groups: &[&[End]], ancestry: &Ancestry) -> Vec<Entry> {
+    let entry = |(number, group): (u32, &&[End])| {
+        let (roots, best) = group[0];
+        Entry {
+            missing: ancestry.count(roots),
+            rank: (true, best),
+            number,
+        }
+    };
+    (0..).zip(groups).map(entry).collect()
 }
 
 /// Whether dask, which forgets that it saw roots that are ends themselves before others, comes by

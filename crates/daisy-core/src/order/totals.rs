@@ -99,3 +99,46 @@ fn add(sum: &mut Vec<u64>, other: &[u64]) {
         sum.push(1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Links, totals};
+
+    /// The totals of levels of three nodes: two that need both such of the level before, so that
+    /// their totals are as many binary ones as there are levels so far, and one above them.
+    fn ladder(levels: u32) -> Vec<u64> {
+        let mut needs = Links::default();
+        for level in 0..levels {
+            let first = 3 * level;
+            let below = if level == 0 {
+                0..0
+            } else {
+                first - 3..first - 1
+            };
+            needs.push(below.clone());
+            needs.push(below);
+            needs.push([first]);
+        }
+        let order: Vec<u32> = needs.nodes().collect();
+        totals(&needs, &order)
+    }
+
+    #[test]
+    fn totals_of_several_digits_compare_as_the_numbers_do() {
+        let ones = (1..=126).map(|digits| (1u128 << digits) - 1);
+        let exact: Vec<u128> = ones.flat_map(|ones| [ones, ones, ones + 1]).collect();
+        let totals = ladder(126);
+        for (left, more) in totals.iter().zip(&exact) {
+            for (right, less) in totals.iter().zip(&exact) {
+                assert_eq!(left.cmp(right), more.cmp(less), "{more} and {less}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_digit_more_is_more() {
+        let totals = ladder(300);
+        let tops: Vec<u64> = totals.chunks(3).map(|level| level[2]).collect();
+        assert!(tops.is_sorted_by(|less, more| less < more));
+    }
+}

@@ -14,7 +14,7 @@ use super::host::Runner;
 use super::program::Program;
 use super::reader::Reader;
 use super::request::Request;
-use super::walk::{Walked, walk};
+use super::walk::Walk;
 use super::{dask_order, event_loop, failure, one_worker, traceback};
 use crate::parking;
 use crate::threads::lifetime;
@@ -156,30 +156,30 @@ fn compile<'py>(
     keys: bool,
 ) -> PyResult<Program> {
     let mut reader = Reader::new(mapping)?;
-    let (walked, roots) = match walk(&mut reader, request.keys.iter().cloned()) {
-        Ok(Walked::Order { order, roots }) => (order, roots),
-        Ok(Walked::Cycle) => return Err(failure::cycle(mapping)),
-        // Of two things that are wrong with a graph, dask names the circle.
-        Err(missing) => return Err(find_circle(mapping)?.unwrap_or(missing)),
+    let mut walk = Walk::default();
+    let roots = match walk.follow_keys(&mut reader, &request.keys) {
+        Ok(roots) => roots,
+        Err(error) => {
+            // Of two things that are wrong with a graph, dask names the circle.
+            read_all(mapping)?;
+            return Err(error);
+        }
     };
-    if walked.len() < mapping.len()
-        && let Some(circle) = find_circle(mapping)?
-    {
-        return Err(circle);
+    let needed = walk.order.len();
+    let missing = reader.missing.first().copied();
+    if needed < mapping.len() {
+        // A circle is an error also where nobody asks for it: dask looks at the whole graph.
+        walk.follow_all(&mut reader)?;
     }
-    if let Some(&missing) = reader.missing.first() {
-        let py = mapping.py();
-        return Err(failure::missing_dependency(
-            py,
-            &reader.entries,
-            &walked,
-            missing,
-        ));
+    let walked = &walk.order[..needed];
+    if let Some(missing) = missing {
+        let (py, entries) = (mapping.py(), &reader.entries);
+        return Err(failure::missing_dependency(py, entries, walked, missing));
     }
-    let order = if workers > 1 && is_flat(&reader.entries, &walked) {
-        walked
+    let order = if workers > 1 && is_flat(&reader.entries, walked) {
+        walked.to_vec()
     } else {
-        one_worker::order(&mut reader, &walked)?
+        one_worker::order(&mut reader, walked)?
     };
     Ok(Program::new(reader.entries, &order, &roots, keys))
 }
@@ -193,10 +193,7 @@ fn is_flat(entries: &Entries, walked: &[EntryId]) -> bool {
 /// The keys of a dict of dask's nodes in the order of `dask.order`.
 #[pyfunction]
 pub fn task_order<'py>(mapping: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyList>> {
-    if let Some(circle) = find_circle(mapping)? {
-        return Err(circle);
-    }
-    let mut reader = Reader::new(mapping)?;
+    let mut reader = read_all(mapping)?;
     let order = dask_order::in_order(&mut reader)?;
     let present = order
         .into_iter()
@@ -205,12 +202,9 @@ pub fn task_order<'py>(mapping: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyLi
     PyList::new(mapping.py(), keys.collect::<Vec<_>>())
 }
 
-/// The error of nodes that need each other in a circle, also where nobody asks for them: dask
-/// looks at the whole graph.
-fn find_circle(mapping: &Bound<'_, PyDict>) -> PyResult<Option<PyErr>> {
+/// What is in a dict of dask's nodes; an error if some need each other in a circle.
+fn read_all<'py>(mapping: &Bound<'py, PyDict>) -> PyResult<Reader<'py>> {
     let mut reader = Reader::new(mapping)?;
-    Ok(match walk(&mut reader, mapping.keys().iter())? {
-        Walked::Order { .. } => None,
-        Walked::Cycle => Some(failure::cycle(mapping)),
-    })
+    Walk::default().follow_all(&mut reader)?;
+    Ok(reader)
 }

@@ -91,6 +91,13 @@ def stencil(place, width):
     return [(step - 1) * width + n for n in (column - 1, column, column + 1) if 0 <= n < width]
 
 
+def sums(place):
+    """Of three nodes one is a root, one adds that to the sum of those before, and one uses the sum."""
+    if place % 3 == 0:
+        return []
+    return [place - 1, place - 3] if place % 3 == 1 and place > 1 else [place - 1]
+
+
 SHAPES = {
     "one": [[]],
     "chain": [[n - 1] if n else [] for n in range(50)],
@@ -100,6 +107,7 @@ SHAPES = {
     "tree": [[2 * n - 64, 2 * n - 63] if n >= 32 else [] for n in range(63)],
     "stencil": [stencil(n, 9) for n in range(180)],
     "shuffle": [[] if n < 12 else list(range(12)) for n in range(24)],
+    "sums so far": [sums(n) for n in range(300)],
     "diamonds": [[n - 2, n - 1] if n > 1 else [] for n in range(400)],
 }
 
@@ -123,6 +131,8 @@ def collections():
         "tensordot": da.tensordot(x, x, axes=1),
         "rechunk": x.rechunk((4, 10)).sum(axis=1),
         "overlap": da.overlap.overlap(x, depth=1, boundary="none").map_blocks(np.negative),
+        "sums so far": da.cumsum(x, axis=0),
+        "sums so far along a line": da.cumsum(x.ravel(), axis=0),
         "svd": da.linalg.svd(wide)[1],
         "bag": words.map(str).frequencies(),
         "fold": words.groupby(lambda n: n % 3),
