@@ -148,9 +148,8 @@ impl<'a, 'py> Collector<'a, 'py> {
         if self.needs.len() < 2 {
             return Ok(0);
         }
-        let set = self.reader.dependencies(node)?;
-        let Some(table) = SetTable::read(&set).filter(|set| set.keys.len() == self.needs.len())
-        else {
+        let table = SetTable::of(self.reader.dependencies(node)?);
+        let Some(table) = table.filter(|table| table.keys() == self.needs.len()) else {
             return Ok(0);
         };
         self.by_hash.clear();
@@ -158,30 +157,32 @@ impl<'a, 'py> Collector<'a, 'py> {
         self.by_hash.extend(self.needs.iter().map(hash));
         self.by_hash.sort_unstable();
         self.needs.clear();
-        for (key, hash) in &table.keys {
-            if let Some(need) = self.find(key, hash.cast_unsigned() as u64)? {
+        for place in 0..table.places() {
+            // SAFETY: `find` takes a reference before it compares keys.
+            if let Some((key, hash)) = unsafe { table.at(place) }
+                && let Some(need) = self.find(key, hash.cast_unsigned() as u64)?
+            {
                 self.needs.push(need);
             }
         }
         self.restore();
-        Ok(table.length)
+        Ok(table.places().trailing_zeros() as u8)
     }
 
     /// The need of a key.
-    fn find(&self, key: &Bound<'py, PyAny>, hash: u64) -> PyResult<Option<u32>> {
+    fn find(&self, key: Borrowed<'_, 'py, PyAny>, hash: u64) -> PyResult<Option<u32>> {
         let first = self.by_hash.partition_point(|need| need.0 < hash);
         let same = self.by_hash[first..].iter();
-        let mut same = same.take_while(|need| need.0 == hash).map(|need| need.1);
-        let (found, other) = (same.next(), same.next());
-        if other.is_none() {
-            return Ok(found);
+        let same = same.take_while(|need| need.0 == hash).map(|need| need.1);
+        let mut others = same.clone();
+        let first = others.next();
+        if others.next().is_none() {
+            return Ok(first);
         }
-        for &(_, need) in self.by_hash[first..]
-            .iter()
-            .take_while(|need| need.0 == hash)
-        {
+        let key = key.to_owned();
+        for need in same {
             let entry = self.numbers.entries[need as usize];
-            if self.reader.entries.has_key(entry, key)? {
+            if self.reader.entries.has_key(entry, &key)? {
                 return Ok(Some(need));
             }
         }

@@ -4,39 +4,50 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PySet};
 
-/// What stands in the table of a set.
+/// The table of a set, as it is whenever it is looked at.
 pub struct SetTable<'py> {
-    /// By place in the table, free ones left out: keys and their hashes.
-    pub keys: Vec<(Bound<'py, PyAny>, isize)>,
-    /// How many places there are, as a power of two.
-    pub length: u8,
+    set: Bound<'py, PyAny>,
 }
 
 impl<'py> SetTable<'py> {
-    /// The table of a set, as it is now; `None` if the object is not exactly one.
-    pub fn read(set: &Bound<'py, PyAny>) -> Option<Self> {
-        if !set.is_exact_instance_of::<PyFrozenSet>() && !set.is_exact_instance_of::<PySet>() {
+    /// The table of a set; `None` if the object is not exactly one.
+    pub fn of(set: Bound<'py, PyAny>) -> Option<Self> {
+        let is_set =
+            set.is_exact_instance_of::<PyFrozenSet>() || set.is_exact_instance_of::<PySet>();
+        is_set.then_some(Self { set })
+    }
+
+    fn object(&self) -> &ffi::PySetObject {
+        // SAFETY: it is a set, by its type.
+        unsafe { &*self.set.as_ptr().cast() }
+    }
+
+    /// How many keys are in the set.
+    pub fn keys(&self) -> usize {
+        self.object().used.cast_unsigned()
+    }
+
+    /// How many places the table has: a power of two.
+    pub fn places(&self) -> usize {
+        self.object().mask.cast_unsigned() + 1
+    }
+
+    /// The key at a place, and its hash, if one is there.
+    ///
+    /// # Safety
+    /// The key may be gone once others' code has run: whoever calls that takes a reference before.
+    #[inline]
+    pub unsafe fn at(&self, place: usize) -> Option<(Borrowed<'_, 'py, PyAny>, isize)> {
+        if place >= self.places() {
             return None;
         }
-        let table = set.as_ptr().cast::<ffi::PySetObject>();
-        let mut keys = Vec::new();
-        // SAFETY: a set, by its type. Nothing here runs code of others, so the table stays.
-        let mask = unsafe { (*table).mask.cast_unsigned() };
-        for place in 0..=mask {
-            // SAFETY: there are `mask + 1` places, whose keys are alive or null.
-            unsafe {
-                let entry = (*table).table.add(place);
-                let key = Bound::from_borrowed_ptr_or_opt(set.py(), (*entry).key);
-                // An object without a use stands where a key was taken away, under a hash of -1.
-                keys.extend(
-                    key.map(|key| (key, (*entry).hash))
-                        .filter(|&(_, hash)| hash != -1),
-                );
-            }
-        }
-        Some(Self {
-            keys,
-            length: mask.count_ones() as u8,
-        })
+        // SAFETY: there is such a place, and its key is alive or null.
+        let (key, hash) = unsafe {
+            let entry = self.object().table.add(place);
+            let key = Borrowed::from_ptr_or_opt(self.set.py(), (*entry).key);
+            (key, (*entry).hash)
+        };
+        // An object without a use stands where a key was taken away, under a hash of -1.
+        key.filter(|_| hash != -1).map(|key| (key, hash))
     }
 }

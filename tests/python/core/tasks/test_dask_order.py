@@ -92,7 +92,7 @@ def stencil(place, width):
 
 
 def sums(place):
-    """Of three nodes one is a root, one adds that to the sum of those before, and one uses the sum."""
+    """Of three nodes one is a root, one adds it to the sum of those before, one uses the sum."""
     if place % 3 == 0:
         return []
     return [place - 1, place - 3] if place % 3 == 1 and place > 1 else [place - 1]
