@@ -83,7 +83,7 @@ pub fn wrap(
         return autodask(py, node);
     }
     if kind == Thunk::type_object_raw(py) {
-        return Ok(untracked(Bound::new(py, Thunk::new(node))?.into_any()));
+        return Ok(Bound::new(py, Thunk::new(node))?.into_any());
     }
     let handover = Bound::new(py, Handover { node })?;
     let arguments = PyTuple::new(py, [handover])?;
@@ -113,16 +113,38 @@ pub fn value_node(value: Bound<'_, PyAny>, context: Option<Py<PyAny>>) -> NodeRe
 /// An `autodaskthunk` for `node`.
 pub fn autodask(py: Python<'_>, node: NodeRef) -> PyResult<Bound<'_, PyAny>> {
     let init = PyClassInitializer::from(Thunk::new(node)).add_subclass(AutodaskThunk);
-    Ok(untracked(Bound::new(py, init)?.into_any()))
+    Ok(Bound::new(py, init)?.into_any())
 }
 
-/// Takes a thunk out of the cycle collector's list. A thunk shows the collector nothing (see
-/// `node`), so looking at a hundred thousand of them again and again would find nothing.
-fn untracked(thunk: Bound<'_, PyAny>) -> Bound<'_, PyAny> {
-    // SAFETY: a live object of a type with the collector's header, as all types of PyO3 are;
-    // deallocation asks whether an object is tracked.
-    unsafe { ffi::PyObject_GC_UnTrack(thunk.as_ptr().cast()) };
-    thunk
+/// Makes room for a thunk, out of the cycle collector's list. A thunk shows the collector nothing
+/// (see `node`), so looking at a hundred thousand of them again and again would find nothing.
+///
+/// # Safety
+/// As `PyType_GenericAlloc`, for a type with the collector's header, as all types of `PyO3` are.
+unsafe extern "C" fn alloc_untracked(
+    kind: *mut ffi::PyTypeObject,
+    items: ffi::Py_ssize_t,
+) -> *mut ffi::PyObject {
+    // SAFETY: the caller's promise; deallocation asks whether an object is tracked.
+    unsafe {
+        let thunk = ffi::PyType_GenericAlloc(kind, items);
+        if !thunk.is_null() {
+            ffi::PyObject_GC_UnTrack(thunk.cast());
+        }
+        thunk
+    }
+}
+
+/// Has all thunks of the two classes be made so. Classes that derive from them in Python allocate
+/// in Python's own way: their instances may hold anything.
+fn fill_alloc_slots(py: Python<'_>) {
+    for kind in [
+        Thunk::type_object_raw(py),
+        AutodaskThunk::type_object_raw(py),
+    ] {
+        // SAFETY: a heap type of this module that nobody has used or derived from yet.
+        unsafe { (*kind).tp_alloc = Some(alloc_untracked) };
+    }
 }
 
 /// An operation on `thunk`: the result is of its class and belongs to the same call.
@@ -231,6 +253,7 @@ pub fn value<'py>(thunk: &Bound<'py, Thunk>) -> PyResult<Bound<'py, PyAny>> {
 /// Adds the thunk types to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     operators::fill_inplace_slots(module.py());
+    fill_alloc_slots(module.py());
     module.add_class::<Thunk>()?;
     module.add_class::<AutodaskThunk>()
 }

@@ -8,7 +8,8 @@ use super::{Claims, Compiler, Obstacle, slot};
 use crate::node::{Arg, Expr, Node, NodeRef, State};
 
 impl<C: Claims> Compiler<'_, '_, C> {
-    /// Adds all nodes to a new graph. What was found out about constants stays.
+    /// Adds all nodes, whose inputs have not been counted, to a new graph. What was found out about
+    /// constants stays.
     pub(super) fn emit_all(&mut self) -> Result<(), Obstacle> {
         // Taken out while the compiler is changed.
         let nodes = std::mem::take(&mut self.out.nodes);
@@ -19,14 +20,19 @@ impl<C: Claims> Compiler<'_, '_, C> {
         self.out.twins.clear();
         self.places = Places::default();
         self.apart.clear();
-        for node in &nodes {
-            node.reset_inputs();
-        }
         for (place, node) in (0..).zip(&nodes) {
             self.emit(place, node)?;
         }
         self.out.nodes = nodes;
         Ok(())
+    }
+
+    /// Adds all nodes once more, to a graph of their own.
+    pub(super) fn emit_again(&mut self) -> Result<(), Obstacle> {
+        for node in &self.out.nodes {
+            node.reset_inputs();
+        }
+        self.emit_all()
     }
 
     fn emit(&mut self, place: u32, node: &NodeRef) -> Result<(), Obstacle> {

@@ -123,7 +123,7 @@ pub fn compile(
     compiler.emit_all()?;
     if compiler.touches && !compiler.out.twins.is_empty() {
         compiler.find_folded();
-        compiler.emit_all()?;
+        compiler.emit_again()?;
     }
     for root in roots {
         // Counted as an input like any other, though a root's value is kept in any case.

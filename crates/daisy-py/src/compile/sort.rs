@@ -40,6 +40,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
         };
         self.claims.may_take(run, slot)?;
         node.set_claim(self.run, OPEN);
+        node.reset_inputs();
         let children: SmallVec<[NodeRef; 4]> = expr.children().rev().cloned().collect();
         drop(state);
         if children.is_empty() {
