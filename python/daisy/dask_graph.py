@@ -19,7 +19,6 @@ from dask.utils import funcname, methodcaller
 
 from daisy import _core
 from daisy.portable import portable
-from daisy.spreading import check_contexts
 from lazy.operator import (
     build_dict,
     build_list,
@@ -52,12 +51,10 @@ def ltree_to_dask(tree: Any) -> tuple[dict[Key, GraphNode], Key]:
 
     Returns:
         A dict of ``dask._task_spec`` nodes, and the key of the result. ``dask.get(graph, key)``
-        gives the value. Workers need no daisy to run it. It runs in whatever context
-        (:mod:`contextvars`) it is run in.
+        gives the value. Workers need no daisy to run it.
 
     Raises:
         TypeError: `tree` is neither.
-        Refusal: it was called in several contexts, which such a graph does not have.
 
     >>> import dask
     >>> from daisy import ltree_to_dask, thunk
@@ -74,7 +71,6 @@ def ltree_to_dask(tree: Any) -> tuple[dict[Key, GraphNode], Key]:
             f" {tree!r:.60}"
         )
     graph = _core.graph([tree])
-    check_contexts(graph)
     made = DaskGraph(graph)
     return made.tasks, made.key_of(graph.outputs[0])
 

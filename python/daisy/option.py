@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from daisy import _core
 
@@ -21,11 +21,23 @@ __all__ = ["options"]
 _PASSES: Final = _core.passes()
 _KNOWN: Final = ("workers", *_PASSES)
 _process: dict[str, Any] = {"workers": None, **dict.fromkeys(_PASSES, True)}
-# The blocks that this context is in, in the order in which they were entered.
-_blocks: ContextVar[tuple[options, ...]] = ContextVar("daisy.options", default=())
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+_block: ContextVar[Mapping[str, Any]] = ContextVar("daisy.options", default=_NOTHING)
 # The core reads it at each compilation: the passes that blocks speak of, and which of them are off.
 _passes: ContextVar[tuple[int, int]] = ContextVar("daisy.options.passes", default=(0, 0))
 _core.set_passes_variable(_passes)
+
+
+class _Entered(NamedTuple):
+    """A block that was entered, and what resets its context."""
+
+    options: options
+    block: Token[Mapping[str, Any]]
+    passes: Token[tuple[int, int]]
+
+
+# One object may be entered in several contexts at once, so each knows its own blocks.
+_entered: ContextVar[tuple[_Entered, ...]] = ContextVar("daisy.options.entered", default=())
 
 
 class options:
@@ -67,16 +79,18 @@ class options:
         Returns:
             All options as they are now, by name.
         """
-        _be_in(*_blocks.get(), self)
-        return MappingProxyType(options.get())
+        inside = {**_block.get(), **self._values}
+        spoken_of, off = _bits(dict.fromkeys(inside, False)), _bits(inside)
+        entered = _Entered(self, _block.set(inside), _passes.set((spoken_of, off)))
+        _entered.set((*_entered.get(), entered))
+        return MappingProxyType({**_process, **inside})
 
     def __exit__(self, *_error: object) -> None:
-        here = list(_blocks.get())
-        places = [place for place, block in enumerate(here) if block is self]
-        # A block that is left in another context than it was entered in holds there for good.
-        if places:
-            del here[places[-1]]
-            _be_in(*here)
+        here = _entered.get()
+        last = max(place for place, one in enumerate(here) if one.options is self)
+        _block.reset(here[last].block)
+        _passes.reset(here[last].passes)
+        _entered.set(here[:last] + here[last + 1 :])
 
     @staticmethod
     def get(name: str | None = None) -> Any:
@@ -98,7 +112,7 @@ class options:
         >>> "cull" in daisy.options.get()
         True
         """
-        everything = {**_process, **_inside()}
+        everything = {**_process, **_block.get()}
         if name is None:
             return everything
         if name not in everything:
@@ -135,24 +149,9 @@ class options:
         return type(self)(**self._values)
 
 
-def _be_in(*blocks: options) -> None:
-    """Say in which blocks this context is."""
-    _blocks.set(blocks)
-    inside = _inside()
-    _passes.set((_bits(dict.fromkeys(inside, False)), _bits(inside)))
-
-
-def _inside() -> dict[str, Any]:
-    """What the blocks of this context say: the last one counts."""
-    said: dict[str, Any] = {}
-    for block in _blocks.get():
-        said |= block._values
-    return said
-
-
 def chosen_workers() -> int | None:
     """The number of workers that the user set, in a block or for the process."""
-    workers: int | None = _inside().get("workers")
+    workers: int | None = _block.get().get("workers")
     return (_process["workers"] if workers is None else workers) or None
 
 

@@ -6,19 +6,8 @@ import decimal
 import dask
 import numpy as np
 import pytest
-from tests.python.programs import output
 
-from daisy import (
-    Refusal,
-    _core,
-    autodask,
-    autodaskthunk,
-    ltree_to_dask,
-    register_get,
-    strict,
-    thunk,
-)
-from daisy.tracing.tables.variables import idle_variables
+from daisy import Refusal, _core, autodask, autodaskthunk, register_get, strict, thunk
 from lazy.operator import build_tuple
 
 SCALE = contextvars.ContextVar("scale", default=1)
@@ -179,39 +168,3 @@ def test_several_contexts_on_several_processes_are_refused():
         strict(made)
     register_get(None)
     assert strict(made) == [1, 2]
-
-
-def test_a_graph_of_dasks_own_has_no_contexts():
-    """Guards against a graph that says another value than the thunk."""
-    pair = autodaskthunk(build_tuple, under(1, scaled, 1), under(2, scaled, 1))
-    with pytest.raises(Refusal, match="context"):
-        ltree_to_dask(pair)
-    assert strict(pair) == (1, 2)
-
-
-def test_the_variables_that_cannot_matter_are_where_they_are_said_to_be():
-    """Guards against owners that have moved theirs, where the owners are installed."""
-    import distributed.worker  # noqa: F401
-
-    import daisy
-
-    with daisy.options(workers=2):
-        names = {variable.name for variable in idle_variables()}
-    ours = {"daisy.options", "daisy.options.passes", "daisy.taskgraph.pools"}
-    assert names >= ours | {"_current_client", "_worker_cvar"}
-
-
-def test_settings_of_decimal_that_nobody_changed_do_not_keep_work_apart():
-    """Guards that the first use of decimal in a process is no change of context."""
-    program = """
-        import decimal
-        from daisy import autodaskthunk, strict
-
-        def work(x):
-            print("called")
-
-        first = autodaskthunk(work, 1)
-        decimal.Decimal(1) / 3
-        strict([first, autodaskthunk(work, 1)])
-    """
-    assert output(program) == "called\n"

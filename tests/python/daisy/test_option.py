@@ -4,14 +4,13 @@ import contextvars
 import threading
 from itertools import chain, combinations
 
-import dask
 import numpy as np
 import pytest
 from tests.python.conftest import in_threads
 
 import daisy
 from daisy import autodask, inline, strict
-from daisy._core import autodaskthunk, passes
+from daisy._core import passes
 
 
 @pytest.fixture(autouse=True)
@@ -139,39 +138,3 @@ def test_one_object_in_two_threads():
         return inside, daisy.options.get("workers")
 
     assert in_threads(use, 2) == [(3, None)] * 2
-
-
-def test_blocks_need_no_order_of_leaving():
-    """Guards that leaving an outer block first does not leave the inner one's values for good."""
-    outer, inner = daisy.options(workers=3), daisy.options(workers=4)
-    outer.__enter__()
-    inner.__enter__()
-    outer.__exit__()
-    assert daisy.options.get("workers") == 4
-    inner.__exit__()
-    assert daisy.options.get("workers") is None
-
-
-def test_a_block_may_be_left_in_another_context():
-    """Guards that an exit in a context that was never entered says nothing and changes nothing."""
-    block = daisy.options(workers=3)
-    contextvars.copy_context().run(block.__enter__)
-    block.__exit__()
-    assert daisy.options.get("workers") is None
-
-
-@pytest.mark.parametrize("get", [None, lambda graph, keys: dask.get(graph, keys)])
-def test_work_is_shared_across_blocks(get):
-    """Guards that what daisy is told of how to work is no reason to do work twice."""
-    calls = []
-
-    def count(x):
-        calls.append(x)
-        return x
-
-    with daisy.options(workers=2):
-        first = autodaskthunk(count, 1)
-    second = autodaskthunk(count, 1)
-    daisy.register_get(get)
-    assert strict([first, second]) == [1, 1]
-    assert calls == [1]

@@ -1,7 +1,6 @@
 """Other schedulers."""
 
 import contextlib
-import functools
 
 import dask
 import dask.threaded
@@ -133,9 +132,3 @@ def test_state_in_order_is_kept_from_other_processes():
         strict(traced(0))
     register_get(dask.threaded.get)
     assert strict(traced(0)) == draws(0)
-
-
-def test_settings_of_a_scheduler_do_not_change_where_it_works():
-    """Guards that `functools.partial` of a scheduler of threads keeps state in order."""
-    register_get(functools.partial(dask.threaded.get, num_workers=2))
-    assert strict(autodask(draws, inline=True)(0)) == draws(0)

@@ -1,9 +1,8 @@
 """Context variables that no operation of a graph depends on, found where their owners keep them.
 
-Equal work that was called in two contexts is two pieces of work, unless only such variables differ:
-those that say how daisy or distributed do the work, and those of a notebook that are new for each
-cell and say which message is being answered. They are found by where they are and never by name,
-since a name is anybody's.
+Equal work that was called in two contexts is two pieces of work, unless only such variables differ.
+A notebook has some that are new for each cell: they say which message is being answered. They are
+found by where they are and never by name, since a name is anybody's.
 
 They are asked for while a graph is compiled, when no code of the user's may run. A stream may be an
 object of the user's: what is in one is read as it is stored.
@@ -22,11 +21,6 @@ __all__ = ["idle_variables"]
 _STREAMS: Final = ("stdout", "stderr", "displayhook")
 """Objects in ``sys`` that may have a variable under the name ``_parent_header``."""
 _PLACES: Final = (
-    ("daisy.option", "_blocks"),
-    ("daisy.option", "_passes"),
-    ("daisy.taskgraph.crew", "_working_for"),
-    ("distributed.client", "_current_client"),
-    ("distributed.worker", "_worker_cvar"),
     ("ipykernel.zmqshell", "ZMQInteractiveShell._instance.display_pub._parent_header"),
     ("ipykernel.kernelapp", "IPKernelApp._instance.kernel._shell_parent"),
     ("ipykernel.kernelapp", "IPKernelApp._instance.kernel._shell_parent_ident"),
