@@ -6,7 +6,9 @@ import decimal
 import dask
 import numpy as np
 import pytest
+from distributed.client import _current_client
 
+import daisy
 from daisy import Refusal, _core, autodask, autodaskthunk, register_get, strict, thunk
 from lazy.operator import build_tuple
 
@@ -146,6 +148,38 @@ def test_variables_that_cannot_matter_do_not_keep_work_apart():
         assert strict(cells) == [1] * 3
     finally:
         sys.stdout = before
+    assert len(calls) == 1
+
+
+def with_options(func):
+    """A call put off inside a block of options."""
+    with daisy.options(workers=2, cull=True):
+        return autodaskthunk(func, 1)
+
+
+def with_a_client(func):
+    """A call put off where distributed has a client."""
+
+    def call():
+        _current_client.set(object())
+        return autodaskthunk(func, 1)
+
+    return contextvars.copy_context().run(call)
+
+
+def elsewhere(graph, keys):
+    """A scheduler that daisy does not know."""
+    return dask.get(graph, keys)
+
+
+@pytest.mark.parametrize("put_off", [with_options, with_a_client])
+@pytest.mark.parametrize("get", [None, elsewhere])
+def test_who_works_does_not_keep_work_apart(put_off, get):
+    """Work called inside a block of options or beside a client folds with the same outside."""
+    count, calls = counted()
+    made = [put_off(count), autodaskthunk(count, 1)]
+    register_get(get)
+    assert strict(made) == [1, 1]
     assert len(calls) == 1
 
 
