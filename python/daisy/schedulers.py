@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
@@ -62,13 +63,20 @@ def register_get(get: Any) -> Any:
 _IN_THIS_PROCESS = (dask.get, dask.local.get_sync, dask.threaded.get, daisy_get)
 
 
+def _stays_here(get: Get) -> bool:
+    """Whether a scheduler is known to work in this process; a pool may be one of others."""
+    while isinstance(get, functools.partial) and "pool" not in get.keywords:
+        get = get.func
+    return get in _IN_THIS_PROCESS
+
+
 def _check_state(get: Get, graph: Any) -> None:
     """Refuse to spread over processes what has to happen to one object in order, or in a context.
 
     Another process works on a copy of the object, so that the next operation would not see what the
     one before did; and a context stays where it is.
     """
-    if get in _IN_THIS_PROCESS:
+    if _stays_here(get):
         return
     for node in graph.nodes:
         if node.after is not None:
@@ -78,14 +86,14 @@ def _check_state(get: Get, graph: Any) -> None:
 
 
 _STATE = (
-    "this works on an object that changes, in an order that a scheduler of several processes"
-    " cannot keep: each process has a copy of the object",
+    "this works on an object that changes, in an order that is kept in one process only, and daisy"
+    " does not know this scheduler, which may use several processes: each has a copy of the object",
     "move the lines that share the object into a function of their own, which is then one node",
 )
 _CONTEXT = (
     "this was called in another context (`np.errstate`, `decimal.localcontext` or another context"
-    " variable) than the rest of the graph, and a scheduler of several processes cannot be given"
-    " two",
+    " variable) than the rest of the graph, and daisy does not know this scheduler, which may use"
+    " several processes: those cannot be given two contexts",
     "force what was called in each context by itself",
 )
 

@@ -1,6 +1,8 @@
 """Other schedulers."""
 
 import contextlib
+import functools
+from concurrent.futures import ThreadPoolExecutor
 
 import dask
 import dask.threaded
@@ -9,7 +11,7 @@ import pytest
 from dask.callbacks import Callback
 
 import daisy
-from daisy import autodask, register_get, strict, thunk
+from daisy import Refusal, autodask, register_get, strict, thunk
 from daisy._core import autodaskthunk
 
 A = np.arange(6.0)
@@ -124,14 +126,24 @@ def test_state_in_order_is_kept_from_other_processes():
     """Guards two draws of one generator, which two processes would make from two copies."""
     import dask.multiprocessing
 
-    from daisy import Refusal
-
     traced = autodask(draws, inline=True)
-    try:
-        register_get(dask.multiprocessing.get)
-        with pytest.raises(Refusal, match="several processes"):
-            strict(traced(0))
-        register_get(dask.threaded.get)
-        assert strict(traced(0)) == draws(0)
-    finally:
-        register_get(None)
+    register_get(dask.multiprocessing.get)
+    with pytest.raises(Refusal, match="several processes"):
+        strict(traced(0))
+    register_get(dask.threaded.get)
+    assert strict(traced(0)) == draws(0)
+
+
+def test_arguments_of_a_scheduler_do_not_hide_it():
+    """Guards state in order on a scheduler of this process that was only given its arguments."""
+    threads = functools.partial(dask.threaded.get, num_workers=2)
+    for get in (threads, functools.partial(threads, num_workers=1)):
+        register_get(get)
+        assert strict(autodask(draws, inline=True)(0)) == draws(0)
+
+
+def test_a_scheduler_that_is_given_a_pool_may_leave_the_process():
+    """The twin: nobody knows what the pool is, and the refusal claims no more than that."""
+    register_get(functools.partial(dask.threaded.get, pool=ThreadPoolExecutor(1)))
+    with pytest.raises(Refusal, match="daisy does not know this scheduler, which may use several"):
+        strict(autodask(draws, inline=True)(0))
