@@ -112,19 +112,16 @@ def _run(get: Get, graph: Any) -> list[Any]:
     made = DaskGraph(graph)
     keys = [made.key_of(output) for output in graph.outputs]
     keys += [made.key_of_number(number) for number, node in enumerate(graph.nodes) if node.held]
-    run = _run_natively if get is daisy_get else _run_elsewhere
     try:
-        return list(run(get, graph, made, keys))
+        if get is daisy_get:
+            return list(_run_natively(graph, made, keys))
+        return list(get(made.tasks, keys))
     except BaseException as error:
         _locate(error, graph, made.numbers)
         raise
 
 
-def _run_elsewhere(get: Get, _graph: Any, made: DaskGraph, keys: list[Key]) -> Any:
-    return get(made.tasks, keys)
-
-
-def _run_natively(_get: Get, graph: Any, made: DaskGraph, keys: list[Key]) -> Any:
+def _run_natively(graph: Any, made: DaskGraph, keys: list[Key]) -> Any:
     """The engine says itself which task has failed: it leaves no frame in the traceback."""
     call = prepare(made.tasks, keys, {})
     if not isinstance(call, tuple):
