@@ -16,6 +16,7 @@ from daisy.dask_graph import DaskGraph, Key
 from daisy.errors import Refusal
 from daisy.taskgraph.entry import get as daisy_get
 from daisy.taskgraph.prepare import prepare
+from daisy.tracing.sites import refusal_at
 
 __all__ = ["register_get"]
 
@@ -99,11 +100,8 @@ _CONTEXT = (
 
 
 def _refusal(site: Any, reason: str, way_out: str) -> Refusal:
-    place = (None, None, None)
-    if site is not None:
-        place = (site.filename, site.line, site.expression)
     here = "force it on the native engine, `register_get(None)`, or with `dask.threaded.get`"
-    return Refusal(reason, *place, (here, way_out))
+    return refusal_at(site, reason, here, way_out)
 
 
 def _run(get: Get, graph: Any) -> list[Any]:
