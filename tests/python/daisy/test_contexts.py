@@ -65,6 +65,20 @@ def test_a_value_that_is_kept_is_that_of_its_own_context(engine):
     assert strict([one, two, under(3, scaled, 10)]) == [10, 20, 30]
 
 
+def test_operators_belong_to_the_context_of_their_thunk(engine):
+    """Where an operator on a thunk is written makes no difference; where a call is, it does."""
+    with np.errstate(divide="ignore"):
+        x = autodaskthunk(np.ones, 2)
+    with np.errstate(divide="raise"):
+        made = [x / 0, np.divide(x, 0)]
+        call = autodaskthunk(np.divide, x, 0)
+        later = autodaskthunk(np.ones, 2)
+    assert np.isinf(strict([*made, x / (later * 0)])).all()
+    for raising in (call, later / (x * 0)):
+        with pytest.raises(FloatingPointError):
+            strict(raising)
+
+
 def test_calls_with_keywords_and_operators_are_told_apart(engine):
     """Names of arguments and the context together make an operation."""
     told = autodask(lambda x: scaled(x=x) + scaled(x=x + 1))
