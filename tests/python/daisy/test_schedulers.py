@@ -1,7 +1,11 @@
 """Other schedulers."""
 
 import contextlib
+import dataclasses
 import functools
+import gc
+import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import dask
@@ -88,6 +92,53 @@ def test_the_task_that_failed_is_named(get, watched):
     assert len(notes) == 1
     assert "fail(x)" in notes[0]
     del ERROR.__notes__
+
+
+class Mine(Exception):
+    """An exception of the user's, which unlike Python's own can be watched."""
+
+
+def test_an_error_is_let_go():
+    """What its traceback holds, arrays perhaps, is freed at once and not by a collection."""
+
+    def raises(x):
+        raise Mine(x)
+
+    def fail_once():
+        try:
+            strict(autodask(lambda x: raises(x) + 1)(A))
+        except Mine as error:
+            return weakref.ref(error)
+
+    register_get(daisy.get)
+    gc.disable()
+    try:
+        assert fail_once()() is None
+    finally:
+        gc.enable()
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen(Exception):
+    """An exception that takes no note."""
+
+    number: int
+
+
+@pytest.mark.parametrize("get", [None, daisy.get])
+def test_an_error_that_takes_no_note(get, monkeypatch):
+    """It is raised as it is, and nothing is printed about the note."""
+    raised, printed = Frozen(1), []
+    monkeypatch.setattr(sys, "unraisablehook", printed.append)
+
+    def raises(x):
+        raise raised
+
+    register_get(get)
+    with pytest.raises(Frozen) as caught:
+        strict(autodask(lambda x: raises(x) + 1)(A))
+    assert caught.value is raised
+    assert not printed
 
 
 def test_held_thunks_keep_what_a_run_computed():
