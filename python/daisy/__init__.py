@@ -18,7 +18,7 @@ from daisy.errors import Refusal
 from daisy.option import options
 from daisy.schedulers import register_get
 from daisy.taskgraph.entry import get
-from daisy.taskgraph.settings import thunk_workers
+from daisy.taskgraph.settings import workers_set
 from daisy.tracing import hooks
 from daisy.tracing.tables.classes import GENERATORS
 from daisy.tracing.tables.variables import idle_variables
@@ -27,7 +27,7 @@ from lazy.strictness import strict
 
 _core.set_tables(hooks.purity, hooks.mutates, hooks.known_class, hooks.ordinary, idle_variables)
 _core.set_generators(GENERATORS)
-_core.set_workers(thunk_workers)
+_core.set_workers(workers_set)
 purity.set_tables(hooks.purity, hooks.known_class)
 # So that `scheduler="daisy"` is understood wherever dask takes the name of a scheduler.
 dask.base.named_schedulers["daisy"] = get

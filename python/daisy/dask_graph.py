@@ -19,6 +19,7 @@ from dask.utils import funcname, methodcaller
 
 from daisy import _core
 from daisy.portable import portable
+from daisy.tracing.sites import refusal_at
 from lazy.operator import (
     build_dict,
     build_list,
@@ -51,10 +52,12 @@ def ltree_to_dask(tree: Any) -> tuple[dict[Key, GraphNode], Key]:
 
     Returns:
         A dict of ``dask._task_spec`` nodes, and the key of the result. ``dask.get(graph, key)``
-        gives the value. Workers need no daisy to run it.
+        gives the value. Workers need no daisy to run it. Its tasks run in the context
+        (:mod:`contextvars`) of whoever runs them.
 
     Raises:
         TypeError: `tree` is neither.
+        Refusal: it has calls that were made in several contexts.
 
     >>> import dask
     >>> from daisy import ltree_to_dask, thunk
@@ -71,8 +74,22 @@ def ltree_to_dask(tree: Any) -> tuple[dict[Key, GraphNode], Key]:
             f" {tree!r:.60}"
         )
     graph = _core.graph([tree])
+    _check_contexts(graph)
     made = DaskGraph(graph)
     return made.tasks, made.key_of(graph.outputs[0])
+
+
+def _check_contexts(graph: Any) -> None:
+    """Refuse a graph of several contexts: none can be pickled, and whoever runs it has one."""
+    for node in graph.nodes:
+        if node.context is not None:
+            raise refusal_at(
+                node.site,
+                "this was called in another context (`np.errstate`, `decimal.localcontext` or"
+                " another context variable) than the rest, and a graph of dask's runs in one",
+                "compute it with `strict`, which gives each call its own",
+                "make a graph of what was called in each context by itself",
+            )
 
 
 class DaskGraph:

@@ -1,18 +1,18 @@
 """What the engine can be told: `options`, for a block of code or for the process.
 
 A block holds for the context in which it was entered (:mod:`contextvars`): for its thread or its
-asyncio task, and for the tasks that are run for it. So two threads never see each other's blocks,
-and blocks that overlap in time need no order of leaving. What is set for the process holds
-wherever no block says otherwise.
+asyncio task, and for the tasks that are run for it. So two threads never see each other's blocks.
+What holds is what the blocks that are open say, the one entered last first, so that they may be
+left in any order. What is set for the process holds wherever no block says otherwise.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 from daisy import _core
 
@@ -21,23 +21,11 @@ __all__ = ["options"]
 _PASSES: Final = _core.passes()
 _KNOWN: Final = ("workers", *_PASSES)
 _process: dict[str, Any] = {"workers": None, **dict.fromkeys(_PASSES, True)}
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-_block: ContextVar[Mapping[str, Any]] = ContextVar("daisy.options", default=_NOTHING)
+# The blocks that are open here. One object may be there several times, in several contexts.
+_open: ContextVar[tuple[options, ...]] = ContextVar("daisy.options", default=())
 # The core reads it at each compilation: the passes that blocks speak of, and which of them are off.
 _passes: ContextVar[tuple[int, int]] = ContextVar("daisy.options.passes", default=(0, 0))
 _core.set_passes_variable(_passes)
-
-
-class _Entered(NamedTuple):
-    """A block that was entered, and what resets its context."""
-
-    options: options
-    block: Token[Mapping[str, Any]]
-    passes: Token[tuple[int, int]]
-
-
-# One object may be entered in several contexts at once, so each knows its own blocks.
-_entered: ContextVar[tuple[_Entered, ...]] = ContextVar("daisy.options.entered", default=())
 
 
 class options:
@@ -79,18 +67,15 @@ class options:
         Returns:
             All options as they are now, by name.
         """
-        inside = {**_block.get(), **self._values}
-        spoken_of, off = _bits(dict.fromkeys(inside, False)), _bits(inside)
-        entered = _Entered(self, _block.set(inside), _passes.set((spoken_of, off)))
-        _entered.set((*_entered.get(), entered))
-        return MappingProxyType({**_process, **inside})
+        _set_open((*_open.get(), self))
+        return MappingProxyType(options.get())
 
     def __exit__(self, *_error: object) -> None:
-        here = _entered.get()
-        last = max(place for place, one in enumerate(here) if one.options is self)
-        _block.reset(here[last].block)
-        _passes.reset(here[last].passes)
-        _entered.set(here[:last] + here[last + 1 :])
+        # A block that another context entered, such as that of a generator, is not open here.
+        here = _open.get()
+        places = [place for place, block in enumerate(here) if block is self]
+        if places:
+            _set_open(here[: places[-1]] + here[places[-1] + 1 :])
 
     @staticmethod
     def get(name: str | None = None) -> Any:
@@ -112,7 +97,7 @@ class options:
         >>> "cull" in daisy.options.get()
         True
         """
-        everything = {**_process, **_block.get()}
+        everything = {**_process, **_said_here()}
         if name is None:
             return everything
         if name not in everything:
@@ -149,9 +134,20 @@ class options:
         return type(self)(**self._values)
 
 
+def _set_open(blocks: tuple[options, ...]) -> None:
+    _open.set(blocks)
+    said = _said_here()
+    _passes.set((_bits(dict.fromkeys(said, False)), _bits(said)))
+
+
+def _said_here() -> dict[str, Any]:
+    """What the blocks that are open here say; the one entered last has the last word."""
+    return {name: value for block in _open.get() for name, value in block._values.items()}
+
+
 def chosen_workers() -> int | None:
     """The number of workers that the user set, in a block or for the process."""
-    workers: int | None = _block.get().get("workers")
+    workers: int | None = _said_here().get("workers")
     return (_process["workers"] if workers is None else workers) or None
 
 

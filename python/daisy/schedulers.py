@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
@@ -15,6 +16,7 @@ from daisy.dask_graph import DaskGraph, Key
 from daisy.errors import Refusal
 from daisy.taskgraph.entry import get as daisy_get
 from daisy.taskgraph.prepare import prepare
+from daisy.tracing.sites import refusal_at
 
 __all__ = ["register_get"]
 
@@ -62,13 +64,20 @@ def register_get(get: Any) -> Any:
 _IN_THIS_PROCESS = (dask.get, dask.local.get_sync, dask.threaded.get, daisy_get)
 
 
+def _stays_here(get: Get) -> bool:
+    """Whether a scheduler is known to work in this process; a pool may be one of others."""
+    while isinstance(get, functools.partial) and "pool" not in get.keywords:
+        get = get.func
+    return get in _IN_THIS_PROCESS
+
+
 def _check_state(get: Get, graph: Any) -> None:
     """Refuse to spread over processes what has to happen to one object in order, or in a context.
 
     Another process works on a copy of the object, so that the next operation would not see what the
     one before did; and a context stays where it is.
     """
-    if get in _IN_THIS_PROCESS:
+    if _stays_here(get):
         return
     for node in graph.nodes:
         if node.after is not None:
@@ -78,24 +87,21 @@ def _check_state(get: Get, graph: Any) -> None:
 
 
 _STATE = (
-    "this works on an object that changes, in an order that a scheduler of several processes"
-    " cannot keep: each process has a copy of the object",
+    "this works on an object that changes, in an order that is kept in one process only, and daisy"
+    " does not know this scheduler, which may use several processes: each has a copy of the object",
     "move the lines that share the object into a function of their own, which is then one node",
 )
 _CONTEXT = (
     "this was called in another context (`np.errstate`, `decimal.localcontext` or another context"
-    " variable) than the rest of the graph, and a scheduler of several processes cannot be given"
-    " two",
+    " variable) than the rest of the graph, and daisy does not know this scheduler, which may use"
+    " several processes: those cannot be given two contexts",
     "force what was called in each context by itself",
 )
 
 
 def _refusal(site: Any, reason: str, way_out: str) -> Refusal:
-    place = (None, None, None)
-    if site is not None:
-        place = (site.filename, site.line, site.expression)
     here = "force it on the native engine, `register_get(None)`, or with `dask.threaded.get`"
-    return Refusal(reason, *place, (here, way_out))
+    return refusal_at(site, reason, here, way_out)
 
 
 def _run(get: Get, graph: Any) -> list[Any]:
@@ -104,19 +110,16 @@ def _run(get: Get, graph: Any) -> list[Any]:
     made = DaskGraph(graph)
     keys = [made.key_of(output) for output in graph.outputs]
     keys += [made.key_of_number(number) for number, node in enumerate(graph.nodes) if node.held]
-    run = _run_natively if get is daisy_get else _run_elsewhere
     try:
-        return list(run(get, graph, made, keys))
+        if get is daisy_get:
+            return list(_run_natively(graph, made, keys))
+        return list(get(made.tasks, keys))
     except BaseException as error:
         _locate(error, graph, made.numbers)
         raise
 
 
-def _run_elsewhere(get: Get, _graph: Any, made: DaskGraph, keys: list[Key]) -> Any:
-    return get(made.tasks, keys)
-
-
-def _run_natively(_get: Get, graph: Any, made: DaskGraph, keys: list[Key]) -> Any:
+def _run_natively(graph: Any, made: DaskGraph, keys: list[Key]) -> Any:
     """The engine says itself which task has failed: it leaves no frame in the traceback."""
     call = prepare(made.tasks, keys, {})
     if not isinstance(call, tuple):

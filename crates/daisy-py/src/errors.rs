@@ -69,10 +69,8 @@ pub fn forced_while_compiling() -> PyErr {
 
 /// Adds the note of `site` to the exception, once.
 pub fn annotate(py: Python<'_>, error: &PyErr, site: &Py<PyAny>) {
-    // A note that cannot be made must not hide the user's exception.
-    if let Err(broken) = add_note(py, error, site.bind(py)) {
-        broken.write_unraisable(py, Some(site.bind(py)));
-    }
+    // An exception that takes no note (a frozen dataclass) is more to the user than the note.
+    let _ = add_note(py, error, site.bind(py));
 }
 
 fn add_note(py: Python<'_>, error: &PyErr, site: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -11,7 +11,7 @@ from dask.callbacks import Callback
 
 from daisy.taskgraph.conversion import to_nodes
 from daisy.taskgraph.observed import observe
-from daisy.taskgraph.settings import CONFIGURED, Settings, default_workers
+from daisy.taskgraph.settings import CONFIGURED, Settings, workers_set
 
 __all__ = ["prepare"]
 
@@ -32,7 +32,7 @@ def prepare(
     """
     # Every call pays for this: nothing given and nothing set is told by three looks.
     if not kwargs and not Callback.active and CONFIGURED.isdisjoint(config.config):
-        return to_nodes(dsk), default_workers()
+        return to_nodes(dsk), workers_set()
     settings = Settings(kwargs)
     watching = Callback.active if settings.callbacks is None else settings.callbacks
     if watching or settings.observed:

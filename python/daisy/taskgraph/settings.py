@@ -10,21 +10,15 @@ from dask.system import CPU_COUNT
 
 from daisy.option import check_workers, chosen_workers
 
-__all__ = ["CONFIGURED", "Settings", "default_workers", "thunk_workers"]
+__all__ = ["CONFIGURED", "Settings", "workers_set"]
 
 _NAMES: Final = ("num_workers", "pool", "cache", "rerun_exceptions_locally", "chunksize")
 CONFIGURED: Final = frozenset({*_NAMES, *(name.replace("_", "-") for name in _NAMES)})
 """The names in ``dask.config`` that are settings of a call, in both spellings."""
 
 
-def default_workers() -> int:
-    """The number of workers where a call says nothing and neither does ``dask.config``."""
-    number: int = chosen_workers() or CPU_COUNT
-    return number
-
-
-def thunk_workers() -> int:
-    """The number of workers for thunks: what is set with daisy, in ``dask.config``, or nowhere."""
+def workers_set() -> int:
+    """What is set with daisy, else in ``dask.config``, else the number of CPUs."""
     return _workers(None, _configured().get("num_workers"))
 
 

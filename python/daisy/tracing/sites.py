@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Site", "shorten"]
+from daisy.errors import Refusal
+
+__all__ = ["Site", "refusal_at", "shorten"]
 
 _LONGEST = 80
 
@@ -38,6 +40,25 @@ class Site:
 
     def __repr__(self) -> str:
         return f"<Site {self.note()}>"
+
+
+def refusal_at(site: Site | None, reason: str, *ways_out: str) -> Refusal:
+    """The refusal of what was written in a place.
+
+    Args:
+        site: the place; None where it is not known, as for a thunk that was made by hand.
+        reason: why, a sentence without its full stop.
+        ways_out: what the user can write instead.
+
+    Returns:
+        The refusal, to be raised.
+
+    >>> refusal_at(Site("model.py", 12, "flux", "a / b"), "this is no good").lineno
+    12
+    """
+    if site is None:
+        return Refusal(reason, ways_out=ways_out)
+    return Refusal(reason, site.filename, site.line, site.expression, ways_out)
 
 
 def shorten(text: str) -> str:

@@ -14,7 +14,7 @@ from daisy.errors import Refusal
 from daisy.tracing import refusals
 from daisy.tracing.ledger import Ledger
 from daisy.tracing.ownership import Ownership
-from daisy.tracing.sites import Site
+from daisy.tracing.sites import Site, refusal_at
 
 __all__ = [
     "INSTEAD",
@@ -198,7 +198,7 @@ def refuse(site: Site, reason: str, *ways_out: str) -> NoReturn:
     Raises:
         Refusal: always.
     """
-    refusal = Refusal(reason, site.filename, site.line, site.expression, ways_out or INSTEAD)
+    refusal = refusal_at(site, reason, *(ways_out or INSTEAD))
     trace = _stack.trace
     if trace is not None and trace.refusal is None:
         trace.refusal = refusal

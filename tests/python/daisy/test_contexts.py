@@ -6,7 +6,9 @@ import decimal
 import dask
 import numpy as np
 import pytest
+from distributed.client import _current_client
 
+import daisy
 from daisy import Refusal, _core, autodask, autodaskthunk, register_get, strict, thunk
 from lazy.operator import build_tuple
 
@@ -67,6 +69,20 @@ def test_a_value_that_is_kept_is_that_of_its_own_context(engine):
     one, two = under(1, scaled, 10), under(2, scaled, 10)
     assert strict(one) == 10
     assert strict([one, two, under(3, scaled, 10)]) == [10, 20, 30]
+
+
+def test_operators_belong_to_the_context_of_their_thunk(engine):
+    """Where an operator on a thunk is written makes no difference; where a call is, it does."""
+    with np.errstate(divide="ignore"):
+        x = autodaskthunk(np.ones, 2)
+    with np.errstate(divide="raise"):
+        made = [x / 0, np.divide(x, 0)]
+        call = autodaskthunk(np.divide, x, 0)
+        later = autodaskthunk(np.ones, 2)
+    assert np.isinf(strict([*made, x / (later * 0)])).all()
+    for raising in (call, later / (x * 0)):
+        with pytest.raises(FloatingPointError):
+            strict(raising)
 
 
 def test_calls_with_keywords_and_operators_are_told_apart(engine):
@@ -143,6 +159,38 @@ def test_variables_that_cannot_matter_do_not_keep_work_apart():
         assert strict(cells) == [1] * 3
     finally:
         sys.stdout = before
+    assert len(calls) == 1
+
+
+def with_options(func):
+    """A call put off inside a block of options."""
+    with daisy.options(workers=2, cull=True):
+        return autodaskthunk(func, 1)
+
+
+def with_a_client(func):
+    """A call put off where distributed has a client."""
+
+    def call():
+        _current_client.set(object())
+        return autodaskthunk(func, 1)
+
+    return contextvars.copy_context().run(call)
+
+
+def elsewhere(graph, keys):
+    """A scheduler that daisy does not know."""
+    return dask.get(graph, keys)
+
+
+@pytest.mark.parametrize("put_off", [with_options, with_a_client])
+@pytest.mark.parametrize("get", [None, elsewhere])
+def test_who_works_does_not_keep_work_apart(put_off, get):
+    """Work called inside a block of options or beside a client folds with the same outside."""
+    count, calls = counted()
+    made = [put_off(count), autodaskthunk(count, 1)]
+    register_get(get)
+    assert strict(made) == [1, 1]
     assert len(calls) == 1
 
 

@@ -11,7 +11,7 @@ import pytest
 from dask._task_spec import Alias, DataNode, GraphNode, Task
 from tests.python.programs import execute
 
-from daisy import autodask, inline, ltree_to_dask, thunk
+from daisy import Refusal, autodask, inline, ltree_to_dask, thunk
 from daisy._core import autodaskthunk
 from lazy.tree import LTree
 
@@ -205,6 +205,33 @@ def test_a_worker_without_daisy_refuses_a_shared_iterator():
 
 def map_of(x):
     return map(abs, x)
+
+
+def quotients(x, y):
+    """Two thunks of one division, of which only the second must raise."""
+    with np.errstate(all="ignore"):
+        quiet = autodaskthunk(np.divide, x, y)
+    with np.errstate(all="raise"):
+        loud = autodaskthunk(np.divide, x, y)
+    return quiet, loud
+
+
+def test_calls_of_several_contexts_are_refused():
+    """Run by dask, all would run in one context: the division that must raise would give inf."""
+    quiet, loud = quotients(A, A)
+    with pytest.raises(Refusal, match="this was called in another context") as caught:
+        ltree_to_dask(autodaskthunk(user, quiet, loud))
+    assert caught.value.ways_out
+
+
+def test_calls_of_one_context_are_a_graph():
+    """The twin: by itself each is a graph, which is pickled and runs in the context of its run."""
+    for made in quotients(A, A):
+        graph, key = pickle.loads(cloudpickle.dumps(ltree_to_dask(made)))
+        with np.errstate(all="ignore"):
+            np.testing.assert_equal(dask.get(graph, key), [np.nan, 1, 1, 1, 1, 1])
+        with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+            dask.get(graph, key)
 
 
 def test_a_long_chain():

@@ -9,7 +9,7 @@ import pytest
 from tests.python.conftest import in_threads
 
 import daisy
-from daisy import autodask, inline, strict
+from daisy import autodask, inline, option, strict
 from daisy._core import passes
 
 
@@ -50,6 +50,41 @@ def test_one_object_for_several_blocks():
             assert daisy.options.get("workers") == 2
         assert daisy.options.get("workers") == 2
     assert repr(two) == "options(workers=2)"
+
+
+def test_blocks_may_be_left_in_any_order():
+    """The one left first does not bring back what the other has said, nor stay for good."""
+    one, two = daisy.options(workers=2), daisy.options(workers=3, cull=False)
+    one.__enter__()
+    two.__enter__()
+    one.__exit__()
+    assert daisy.options.get() == {"workers": 3, "cull": False}
+    two.__exit__()
+    assert daisy.options.get() == {"workers": None, "cull": True}
+
+
+def test_a_block_is_left_in_another_context():
+    """As a generator does that is closed elsewhere: nothing fails there, and nothing is changed."""
+    block = daisy.options(workers=2)
+    elsewhere = contextvars.copy_context()
+    elsewhere.run(block.__enter__)
+    with daisy.options(workers=3):
+        block.__exit__()
+        assert daisy.options.get("workers") == 3
+    assert elsewhere.run(daisy.options.get, "workers") == 2
+
+
+def test_passes_that_are_off_when_blocks_overlap():
+    """The engine, too, is told what the block that is still open says."""
+    one, two = daisy.options(cull=True), daisy.options(cull=False)
+    one.__enter__()
+    two.__enter__()
+    one.__exit__()
+    off_alone = option._passes.get()
+    two.__exit__()
+    with daisy.options(cull=False):
+        assert option._passes.get() == off_alone
+    assert option._passes.get() == (0, 0)
 
 
 def test_for_the_process():

@@ -1,6 +1,12 @@
 """Other schedulers."""
 
 import contextlib
+import dataclasses
+import functools
+import gc
+import sys
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import dask
 import dask.threaded
@@ -10,7 +16,7 @@ import pytest
 from dask.callbacks import Callback
 
 import daisy
-from daisy import autodask, register_get, strict, thunk
+from daisy import Refusal, autodask, register_get, strict, thunk
 from daisy._core import autodaskthunk
 
 A = np.arange(6.0)
@@ -89,6 +95,53 @@ def test_the_task_that_failed_is_named(get, watched):
     del ERROR.__notes__
 
 
+class Mine(Exception):
+    """An exception of the user's, which unlike Python's own can be watched."""
+
+
+def test_an_error_is_let_go():
+    """What its traceback holds, arrays perhaps, is freed at once and not by a collection."""
+
+    def raises(x):
+        raise Mine(x)
+
+    def fail_once():
+        try:
+            strict(autodask(lambda x: raises(x) + 1)(A))
+        except Mine as error:
+            return weakref.ref(error)
+
+    register_get(daisy.get)
+    gc.disable()
+    try:
+        assert fail_once()() is None
+    finally:
+        gc.enable()
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen(Exception):
+    """An exception that takes no note."""
+
+    number: int
+
+
+@pytest.mark.parametrize("get", [None, daisy.get])
+def test_an_error_that_takes_no_note(get, monkeypatch):
+    """It is raised as it is, and nothing is printed about the note."""
+    raised, printed = Frozen(1), []
+    monkeypatch.setattr(sys, "unraisablehook", printed.append)
+
+    def raises(x):
+        raise raised
+
+    register_get(get)
+    with pytest.raises(Frozen) as caught:
+        strict(autodask(lambda x: raises(x) + 1)(A))
+    assert caught.value is raised
+    assert not printed
+
+
 def test_held_thunks_keep_what_a_run_computed():
     """What the user holds of a graph is computed once, by other schedulers too."""
     register_get(dask.get)
@@ -124,11 +177,24 @@ def test_state_in_order_is_kept_from_other_processes():
     """Guards two draws of one generator, which two processes would make from two copies."""
     import dask.multiprocessing
 
-    from daisy import Refusal
-
     traced = autodask(draws, inline=True)
     register_get(dask.multiprocessing.get)
     with pytest.raises(Refusal, match="several processes"):
         strict(traced(0))
     register_get(dask.threaded.get)
     assert strict(traced(0)) == draws(0)
+
+
+def test_arguments_of_a_scheduler_do_not_hide_it():
+    """Guards state in order on a scheduler of this process that was only given its arguments."""
+    threads = functools.partial(dask.threaded.get, num_workers=2)
+    for get in (threads, functools.partial(threads, num_workers=1)):
+        register_get(get)
+        assert strict(autodask(draws, inline=True)(0)) == draws(0)
+
+
+def test_a_scheduler_that_is_given_a_pool_may_leave_the_process():
+    """The twin: nobody knows what the pool is, and the refusal claims no more than that."""
+    register_get(functools.partial(dask.threaded.get, pool=ThreadPoolExecutor(1)))
+    with pytest.raises(Refusal, match="daisy does not know this scheduler, which may use several"):
+        strict(autodask(draws, inline=True)(0))

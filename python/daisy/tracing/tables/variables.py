@@ -1,8 +1,9 @@
 """Context variables that no operation of a graph depends on, found where their owners keep them.
 
 Equal work that was called in two contexts is two pieces of work, unless only such variables differ.
-A notebook has some that are new for each cell: they say which message is being answered. They are
-found by where they are and never by name, since a name is anybody's.
+A notebook has some that are new for each cell: they say which message is being answered. Others
+say by whom work is done, not what it gives: those of distributed and of daisy itself. All are found
+by where they are and never by name, since a name is anybody's.
 
 They are asked for while a graph is compiled, when no code of the user's may run. A stream may be an
 object of the user's: what is in one is read as it is stored.
@@ -26,6 +27,11 @@ _PLACES: Final = (
     ("ipykernel.kernelapp", "IPKernelApp._instance.kernel._shell_parent_ident"),
     ("ipykernel.kernelapp", "IPKernelApp._instance.kernel._control_parent"),
     ("ipykernel.kernelapp", "IPKernelApp._instance.kernel._control_parent_ident"),
+    ("distributed.client", "_current_client"),
+    ("distributed.worker", "_worker_cvar"),
+    ("daisy.option", "_open"),
+    ("daisy.option", "_passes"),
+    ("daisy.taskgraph.crew", "_working_for"),
 )
 """Modules, which are not imported for this, and where in them a variable may be."""
 

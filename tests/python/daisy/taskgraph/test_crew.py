@@ -68,6 +68,15 @@ def test_context_variables_on_the_pool(pool):
     assert daisy.get({"a": Task("a", variable.get)}, "a", pool=pool) == 5
 
 
+def test_variables_that_a_task_sets(get):
+    """They are the task's own: the caller goes on without them, on whichever thread it ran."""
+    from contextvars import ContextVar
+
+    variable = ContextVar("variable", default=0)
+    get({"a": Task("a", variable.set, 1)}, "a")
+    assert variable.get() == 0
+
+
 def test_nested_runs_on_one_pool(pool):
     """More tasks with runs of their own than the pool has threads: none waits for another."""
 

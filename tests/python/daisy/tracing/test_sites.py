@@ -1,6 +1,6 @@
 """Where something was written."""
 
-from daisy.tracing.sites import Site, shorten
+from daisy.tracing.sites import Site, refusal_at, shorten
 
 
 def test_notes_name_all():
@@ -12,3 +12,10 @@ def test_long_expressions_are_cut():
     """A note is one line that can be read."""
     assert len(shorten("x + " * 100)) == 80
     assert shorten("x" * 80) == "x" * 80
+
+
+def test_refusals_name_the_place():
+    """A refusal says file, line and expression, and does without where nobody knows them."""
+    refusal = refusal_at(Site("a.py", 3, "f", "x + y"), "it is late", "go home", "stay")
+    assert str(refusal) == "a.py, line 3: it is late\n    x + y\nWay out: go home; or stay."
+    assert str(refusal_at(None, "it is late", "go home")) == "it is late\nWay out: go home."
