@@ -19,6 +19,7 @@ from benches.harness import Figure, own_process, slower, timed
 from benches.million_nodes import memory
 
 ROUNDS = 5
+PROCESSES = 5  # a side: what a computation takes differs by a tenth between processes
 
 
 def array_mean() -> Any:
@@ -80,7 +81,7 @@ def measure() -> list[Figure]:
 
 def _compare(case: str) -> list[Figure]:
     samples: dict[str, list[dict[str, float]]] = {"daisy": [], "dask": []}
-    for _ in range(3):
+    for _ in range(PROCESSES):
         for side, results in samples.items():
             results.append(own_process("benches.collections_of_dask", case, side))
     ours, theirs = (
