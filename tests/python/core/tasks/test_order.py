@@ -81,10 +81,10 @@ class Held:
         Held.now -= 1
 
 
-def most_at_once(tasks, key):
+def most_at_once(tasks, key, workers=1):
     """How many values there were at once."""
     Held.now = Held.most = 0
-    run_tasks(tasks, key, 2)
+    run_tasks(tasks, key, workers)
     return Held.most
 
 
@@ -104,11 +104,12 @@ def chain(name, length, tasks):
     return TaskRef(name)
 
 
-def test_a_tree_keeps_one_value_a_level():
-    """Guards that subtrees are finished one after the other."""
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_tree_keeps_one_value_a_level_for_each_worker(workers):
+    """Guards that subtrees are finished one after the other, of 127 tasks on seven levels."""
     tasks = {}
     tree("t", 6, tasks)
-    assert most_at_once(tasks, "t") <= 8
+    assert most_at_once(tasks, "t", workers) <= 8 * workers
 
 
 def test_the_subtree_that_keeps_most_comes_first():
