@@ -18,7 +18,8 @@ pub fn hidden<T>(py: Python<'_>, work: impl FnOnce() -> PyResult<T>) -> PyResult
     result
 }
 
-/// The module that knows the loop, and the loop; nothing where asyncio was never imported.
+/// The module that knows the loop, and the loop; nothing where asyncio was never imported, or where
+/// another thread is still importing it: then no thread is inside of a loop.
 fn running(py: Python<'_>) -> PyResult<Option<(Bound<'_, PyAny>, Bound<'_, PyAny>)>> {
     let modules = py
         .import(intern!(py, "sys"))?
@@ -29,6 +30,9 @@ fn running(py: Python<'_>) -> PyResult<Option<(Bound<'_, PyAny>, Bound<'_, PyAny
     else {
         return Ok(None);
     };
-    let running = events.call_method0(intern!(py, "_get_running_loop"))?;
+    let Some(get) = events.getattr_opt(intern!(py, "_get_running_loop"))? else {
+        return Ok(None);
+    };
+    let running = get.call0()?;
     Ok((!running.is_none()).then_some((events, running)))
 }

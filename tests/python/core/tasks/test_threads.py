@@ -11,6 +11,7 @@ import pytest
 from dask._task_spec import List, Task, TaskRef
 from tests.python.conftest import in_threads
 from tests.python.graphs import fan
+from tests.python.programs import output
 
 from daisy._core import run_tasks
 
@@ -208,3 +209,16 @@ def test_a_task_may_run_an_event_loop(workers):
     loop = asyncio.new_event_loop()
     assert loop.run_until_complete(main()) == ((3, 3, 3), loop)
     loop.close()
+
+
+def test_asyncio_may_be_in_the_midst_of_its_import():
+    """Guards a run beside a thread that imports asyncio, which is there in part by then."""
+    program = """
+        import sys, types
+        import daisy
+        from dask._task_spec import Task
+
+        sys.modules["asyncio.events"] = types.ModuleType("asyncio.events")
+        print(daisy.get({"a": Task("a", int, 5)}, "a"))
+    """
+    assert output(program) == "5\n"
