@@ -1,2 +1,24 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::undocumented_unsafe_blocks)]
+
+// What one step does.
+mod cast;
+mod element;
+mod inner;
+mod select;
+
+// What a kernel does: steps, block by block.
+mod launch;
+mod program;
+mod scratch;
+mod source;
+mod status;
+
+pub use cast::cast;
+pub use element::Element;
+pub use inner::{Function, InnerLoop};
+pub use launch::{Failed, Launch};
+pub use program::{Draft, Program, Value};
+pub use select::select;
+pub use source::Source;
+pub use status::Raised;

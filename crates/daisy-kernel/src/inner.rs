@@ -1,0 +1,81 @@
+//! Inner loop: one operation over a stretch of elements.
+
+use std::ffi::{c_int, c_void};
+
+/// The signature of NumPy's strided loops (`PyArrayMethod_StridedLoop` in `numpy/dtype_api.h`): the
+/// context, a pointer for each operand, the number of elements, a stride in bytes for each operand,
+/// and what the loop keeps besides. Gives 0, or -1 when it failed.
+pub type Function = unsafe extern "C" fn(
+    context: *mut c_void,
+    data: *const *mut u8,
+    lengths: *const isize,
+    strides: *const isize,
+    auxiliary: *mut c_void,
+) -> c_int;
+
+/// One operation over a stretch of elements, and what it is called with.
+#[derive(Clone, Copy)]
+pub struct InnerLoop {
+    function: Function,
+    context: *mut c_void,
+    auxiliary: *mut c_void,
+}
+
+// SAFETY: whoever makes an inner loop promises that any thread may call it at any time.
+unsafe impl Send for InnerLoop {}
+// SAFETY: the same promise.
+unsafe impl Sync for InnerLoop {}
+
+impl InnerLoop {
+    /// A loop of NumPy's or one that looks like it.
+    ///
+    /// # Safety
+    /// For as long as the result or a copy of it is used, any number of threads may call `function`
+    /// with these two pointers at once, without holding anything. It reads its inputs and writes its
+    /// outputs, so many elements of each as it is told, and nothing else.
+    pub const unsafe fn new(
+        function: Function,
+        context: *mut c_void,
+        auxiliary: *mut c_void,
+    ) -> Self {
+        Self {
+            function,
+            context,
+            auxiliary,
+        }
+    }
+
+    /// One of this crate's own loops, which need nothing besides their operands.
+    ///
+    /// # Safety
+    /// As [`InnerLoop::new`], with pointers to nothing.
+    pub(crate) const unsafe fn own(function: Function) -> Self {
+        Self {
+            function,
+            context: std::ptr::null_mut(),
+            auxiliary: std::ptr::null_mut(),
+        }
+    }
+
+    /// Does `count` elements. Whether it succeeded.
+    ///
+    /// # Safety
+    /// There is a pointer and a stride for each operand. All elements that they lead to are there
+    /// and aligned, those of the outputs are nobody else's, and an output overlaps an input nowhere
+    /// or is that input exactly.
+    #[inline]
+    pub(crate) unsafe fn run(&self, data: &[*mut u8], strides: &[isize], count: usize) -> bool {
+        let count = count.cast_signed();
+        // SAFETY: the promises of `new` and of the caller.
+        let status = unsafe {
+            (self.function)(
+                self.context,
+                data.as_ptr(),
+                &raw const count,
+                strides.as_ptr(),
+                self.auxiliary,
+            )
+        };
+        status == 0
+    }
+}

@@ -1,0 +1,228 @@
+//! Launch: a program over arrays, block by block.
+
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+use crate::scratch::{self, whole_lines};
+use crate::status::{self, Raised};
+use crate::{Program, Source};
+
+/// What the values of a block take together at most, so that all stay in the first cache.
+const CACHE: usize = 24 << 10;
+/// Blocks are of a multiple of so many elements: vector loops then see whole vectors.
+const GRAIN: usize = 64;
+const SMALLEST: usize = 4 * GRAIN;
+const LARGEST: usize = 64 * GRAIN;
+
+/// An inner loop failed; what it has done is worth nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Failed;
+
+/// A program and the arrays that it reads and writes.
+pub struct Launch<'a> {
+    program: &'a Program,
+    sources: &'a [Source],
+    targets: &'a [*mut u8],
+    length: usize,
+    /// Elements of a block.
+    block: usize,
+    /// Elements that there is room for in each buffer.
+    room: usize,
+}
+
+// SAFETY: `new` has its caller promise that any thread may run any part of it.
+unsafe impl Sync for Launch<'_> {}
+
+impl<'a> Launch<'a> {
+    /// A program over `length` elements: an array for each input, and for each output memory, into
+    /// which the results are written one behind the other.
+    ///
+    /// # Safety
+    /// As long as the result lives, so do the arrays, nobody writes to them and nobody uses the
+    /// targets otherwise, which are aligned and have room for all results. A target is no part of a
+    /// source. The program's loops take elements of the sizes given.
+    ///
+    /// # Panics
+    /// When the numbers of arrays are not those of the program.
+    pub unsafe fn new(
+        program: &'a Program,
+        sources: &'a [Source],
+        targets: &'a [*mut u8],
+        length: usize,
+    ) -> Self {
+        assert_eq!(
+            (sources.len(), targets.len()),
+            (program.inputs, program.outputs)
+        );
+        let block = block_size(program, sources).min(length.next_multiple_of(GRAIN));
+        Self {
+            program,
+            sources,
+            targets,
+            length,
+            block,
+            room: block + block / 2,
+        }
+    }
+
+    /// How many elements there are.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// The ranges of elements that so many workers do, each a multiple of blocks but the last.
+    pub fn parts(&self, workers: usize) -> impl ExactSizeIterator<Item = Range<usize>> + use<> {
+        let blocks = self.length.div_ceil(self.block).max(1);
+        let workers = workers.clamp(1, blocks);
+        let (block, length) = (self.block, self.length);
+        let bound = move |part: usize| (blocks * part / workers * block).min(length);
+        (0..workers).map(move |part| bound(part)..bound(part + 1))
+    }
+
+    /// Does a range of the elements, and says what the floating-point unit has noticed.
+    ///
+    /// # Errors
+    /// When an inner loop fails.
+    ///
+    /// # Panics
+    /// When there are not so many elements.
+    pub fn run(&self, range: Range<usize>) -> Result<Raised, Failed> {
+        assert!(range.end <= self.length);
+        scratch::with(self.scratch_bytes(), |memory| {
+            status::clear();
+            let mut bench = Bench::new(self, memory);
+            for block in self.blocks(range) {
+                // SAFETY: the promise of `new`; `block` is a part of the elements and no longer
+                // than there is room for.
+                unsafe { bench.run(block)? };
+            }
+            Ok(status::raised())
+        })
+    }
+
+    /// The blocks of a range. What is left in the end and would make a short one joins the last.
+    fn blocks(&self, range: Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
+        let (block, room, end) = (self.block, self.room, range.end);
+        let mut start = range.start;
+        std::iter::from_fn(move || {
+            let left = end.checked_sub(start).filter(|&left| left > 0)?;
+            let some = if left <= room { left } else { block };
+            start += some;
+            Some(start - some..start)
+        })
+    }
+
+    /// For the registers between, and for the sources that are gathered.
+    fn scratch_bytes(&self) -> usize {
+        let gathered = self.sources.iter().filter(|source| source.is_scattered());
+        let gathered = gathered.map(Source::size);
+        let between = self.program.between().iter().copied();
+        between
+            .chain(gathered)
+            .map(|size| whole_lines(size * self.room))
+            .sum()
+    }
+}
+
+fn block_size(program: &Program, sources: &[Source]) -> usize {
+    let gathered = sources.iter().filter(|source| source.is_scattered());
+    let bytes: usize =
+        program.sizes.iter().sum::<usize>() + gathered.map(Source::size).sum::<usize>();
+    let fitting = CACHE / bytes.max(1) / GRAIN * GRAIN;
+    fitting.clamp(SMALLEST, LARGEST)
+}
+
+/// Where the operands of one block are, register by register.
+struct Bench<'a> {
+    launch: &'a Launch<'a>,
+    pointers: SmallVec<[*mut u8; 16]>,
+    strides: SmallVec<[isize; 16]>,
+    /// The buffers of the sources that are gathered, in order.
+    gathered: SmallVec<[*mut u8; 4]>,
+}
+
+impl<'a> Bench<'a> {
+    fn new(launch: &'a Launch<'a>, mut memory: *mut u8) -> Self {
+        let program = launch.program;
+        let mut take = |size: usize| {
+            let taken = memory;
+            memory = memory.wrapping_add(whole_lines(size * launch.room));
+            taken
+        };
+        let strides = program
+            .sizes
+            .iter()
+            .map(|size| size.cast_signed())
+            .collect();
+        let outer = program.inputs + program.outputs;
+        let mut pointers = SmallVec::from_elem(std::ptr::null_mut(), outer);
+        pointers.extend(program.between().iter().map(|&size| take(size)));
+        let scattered = launch.sources.iter().filter(|source| source.is_scattered());
+        let gathered = scattered.map(|source| take(source.size())).collect();
+        Self {
+            launch,
+            pointers,
+            strides,
+            gathered,
+        }
+    }
+
+    /// # Safety
+    /// As [`Launch::run`] says.
+    unsafe fn run(&mut self, block: Range<usize>) -> Result<(), Failed> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.place(&block);
+            self.steps(block.len())
+        }
+    }
+
+    /// Points the registers of inputs and outputs to a block, and gathers what has to be.
+    ///
+    /// # Safety
+    /// As [`Bench::run`].
+    unsafe fn place(&mut self, block: &Range<usize>) {
+        let mut buffers = self.gathered.iter();
+        for (register, source) in self.launch.sources.iter().enumerate() {
+            if let Some((pointer, stride)) = source.in_place(block.start) {
+                self.pointers[register] = pointer;
+                self.strides[register] = stride;
+            } else {
+                let buffer = *buffers.next().expect("there is a buffer for each");
+                // SAFETY: the elements of the block are there, and the buffer has room for them.
+                unsafe { source.gather(block.start, block.len(), buffer) };
+                self.pointers[register] = buffer;
+            }
+        }
+        let first = self.launch.sources.len();
+        for (register, &target) in (first..).zip(self.launch.targets) {
+            let offset = block.start * self.launch.program.sizes[register];
+            self.pointers[register] = target.wrapping_add(offset);
+        }
+    }
+
+    /// # Safety
+    /// The registers point to `count` elements each.
+    unsafe fn steps(&self, count: usize) -> Result<(), Failed> {
+        let program = self.launch.program;
+        let mut first = 0;
+        for step in &program.steps {
+            let operands = &program.operands[first..step.end];
+            first = step.end;
+            let pointers: SmallVec<[*mut u8; 6]> = operands
+                .iter()
+                .map(|&at| self.pointers[at as usize])
+                .collect();
+            let strides: SmallVec<[isize; 6]> = operands
+                .iter()
+                .map(|&at| self.strides[at as usize])
+                .collect();
+            // SAFETY: the caller's promise; registers do not overlap.
+            if !unsafe { step.inner.run(&pointers, &strides, count) } {
+                return Err(Failed);
+            }
+        }
+        Ok(())
+    }
+}

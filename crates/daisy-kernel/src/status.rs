@@ -1,0 +1,67 @@
+//! Status: what the floating-point unit of this thread has noticed (`fenv.h` of C).
+
+use std::ffi::c_int;
+
+/// The exceptions of IEEE 754 that have happened; that a result was inexact is not counted.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Raised(c_int);
+
+impl Raised {
+    /// Whether nothing has happened.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// What has happened here or there.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// Invalid, divide by zero, overflow, underflow; `fenv.h` names them by other bits elsewhere.
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+const WATCHED: c_int = 1 | 4 | 8 | 16;
+#[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+const WATCHED: c_int = 1 | 2 | 4 | 8;
+
+unsafe extern "C" {
+    fn feclearexcept(exceptions: c_int) -> c_int;
+    fn fetestexcept(exceptions: c_int) -> c_int;
+}
+
+/// Forgets what has happened on this thread.
+pub(crate) fn clear() {
+    // SAFETY: changes flags of this thread that everybody clears before looking at them.
+    unsafe { feclearexcept(WATCHED) };
+}
+
+/// What has happened on this thread since.
+pub(crate) fn raised() -> Raised {
+    // SAFETY: reads flags.
+    Raised(unsafe { fetestexcept(WATCHED) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hint::black_box;
+
+    use super::*;
+
+    #[test]
+    fn a_division_by_zero_is_noticed_until_it_is_cleared() {
+        clear();
+        assert!(raised().is_empty());
+        black_box(black_box(1.0) / black_box(0.0));
+        assert!(!raised().is_empty());
+        clear();
+        assert!(raised().is_empty());
+    }
+
+    #[test]
+    fn an_inexact_result_is_nothing_to_notice() {
+        clear();
+        black_box(black_box(1.0) / black_box(3.0));
+        assert!(raised().is_empty());
+    }
+}
