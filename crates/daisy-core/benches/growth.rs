@@ -1,4 +1,4 @@
-//! What a node costs in small and in large graphs: to add, to plan, to cull, to run, in bytes.
+//! What a node costs in small and in large graphs: to add, to plan, to cull, to fuse, to run, in bytes.
 //!
 //! `cargo bench -p daisy-core --bench growth` prints a table; `-- run` behind it, its lines with
 //! `run`. The last column is what should stay below 1.5.
@@ -11,7 +11,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use daisy_core::{
-    Arg, Args, ConstId, Graph, Host, Input, NodeId, OpId, PassSet, Plan, Purity, execute,
+    Arg, Args, ConstId, Facts, Graph, Host, Input, NoFacts, NodeId, OpId, PassSet, Plan, Purity,
+    execute,
 };
 
 const SMALL: usize = 10_000;
@@ -58,6 +59,11 @@ fn main() {
         row(&format!("run: {name}"), |n| run(build(n), Sum));
         row(&format!("run, boxes: {name}"), |n| run(build(n), Boxes));
     }
+    for (name, build) in SHAPES {
+        row(&format!("fuse: {name}"), |n| on(build(n), fuse));
+    }
+    row("fuse: all outputs, one array", |n| on(outputs(n), fuse));
+    row("fuse: pairs", |n| on(pairs(n), fuse));
     println!("\n{:<34}{LARGE:>9}", "bytes a node");
     for (name, build) in SHAPES {
         let graph = build(LARGE);
@@ -110,7 +116,11 @@ fn on<T: 'static>(graph: Graph, work: impl Fn(&Graph) -> T + 'static) -> Work {
 }
 
 fn cull(graph: &Graph) -> impl Sized + use<> {
-    PassSet::all().apply(graph)
+    PassSet::all().apply(graph, &NoFacts)
+}
+
+fn fuse(graph: &Graph) -> impl Sized + use<> {
+    PassSet::all().apply(graph, &ElementWise)
 }
 
 /// Adds all that is there already.
@@ -141,6 +151,32 @@ fn half_dead(graph: &Graph) -> Graph {
     }
     dead.push_output(Input::node(NodeId::from_index(graph.len() / 2)));
     dead
+}
+
+/// Says of every operation but the second that it is element-wise, and of constants that they are data.
+struct ElementWise;
+
+impl Facts for ElementWise {
+    fn classes(&self, graph: &Graph) -> Option<Vec<Option<u32>>> {
+        let class = |id| (graph.op(id).index() != 1).then_some(0);
+        Some(graph.ids().map(class).collect())
+    }
+
+    fn is_kept(&self, _: NodeId) -> bool {
+        false
+    }
+
+    fn is_data(&self, _: ConstId) -> bool {
+        true
+    }
+
+    fn group_op(&self, group: usize) -> OpId {
+        OpId::from_index(group)
+    }
+
+    fn part_op(&self, part: usize) -> OpId {
+        OpId::from_index(part)
+    }
 }
 
 /// Adds up numbers; a constant is its own id.
@@ -327,4 +363,24 @@ fn fan_in(nodes: usize) -> Graph {
         .collect();
     let sum = pure(&mut graph, 1, &all);
     finished(graph, sum)
+}
+
+/// A fan of which every node is an output.
+fn outputs(nodes: usize) -> Graph {
+    let mut graph = Graph::default();
+    for index in 0..nodes {
+        let output = pure(&mut graph, 0, &[constant(0), constant(index + 1)]);
+        graph.push_output(output);
+    }
+    graph
+}
+
+/// A chain in which two nodes of three are element-wise.
+fn pairs(nodes: usize) -> Graph {
+    let mut graph = Graph::default();
+    let mut last = constant(0);
+    for index in 0..nodes {
+        last = pure(&mut graph, index % 3, &[last, constant(1)]);
+    }
+    finished(graph, last)
 }

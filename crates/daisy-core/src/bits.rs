@@ -20,6 +20,14 @@ impl Bits {
         self.0[number / 64] |= 1 << (number % 64);
     }
 
+    /// Adds the numbers of another set of the same length.
+    pub(crate) fn insert_all(&mut self, other: &Bits) {
+        debug_assert_eq!(self.0.len(), other.0.len());
+        for (word, more) in self.0.iter_mut().zip(&other.0) {
+            *word |= more;
+        }
+    }
+
     /// How many numbers are in the set.
     pub(crate) fn count(&self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()

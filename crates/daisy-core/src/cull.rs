@@ -1,18 +1,19 @@
 //! Cull: leaves out what no output needs.
 
 use crate::bits::Bits;
+use crate::facts::Given;
 use crate::pass::Moved;
 use crate::{Graph, Input, NodeId, Rewritten};
 
 /// The graph without dead nodes; nothing if there are none.
-pub(crate) fn cull(graph: &Graph) -> Option<Rewritten> {
+pub(crate) fn cull(graph: &Graph, _: &Given<'_>) -> Option<Rewritten> {
     let live = live(graph);
     let count = live.count();
     (count < graph.len()).then(|| keep(graph, &live, count))
 }
 
 /// The nodes that an output needs, be it only for the order.
-fn live(graph: &Graph) -> Bits {
+pub(crate) fn live(graph: &Graph) -> Bits {
     let mut live = Bits::new(graph.len());
     for id in graph.outputs().iter().filter_map(|output| output.as_node()) {
         live.insert(id.index());
@@ -41,7 +42,11 @@ fn keep(graph: &Graph, live: &Bits, count: usize) -> Rewritten {
     for &output in graph.outputs() {
         kept.push_output(follow(&moved, output));
     }
-    Rewritten { graph: kept, moved }
+    Rewritten {
+        graph: kept,
+        moved,
+        groups: Vec::new(),
+    }
 }
 
 fn follow(moved: &Moved, input: Input) -> Input {

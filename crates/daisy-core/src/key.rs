@@ -73,6 +73,6 @@ impl Scan {
 /// Adds a word to a hash: a rotation and a multiplication, the constant being odd and without
 /// a pattern.
 #[inline]
-fn mix(hash: u64, word: u32) -> u64 {
+pub(crate) fn mix(hash: u64, word: u32) -> u64 {
     (hash.rotate_left(23) ^ u64::from(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

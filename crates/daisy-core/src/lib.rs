@@ -17,6 +17,9 @@ mod verify;
 
 // From graph to graph.
 mod cull;
+mod facts;
+mod fuse;
+mod group;
 mod pass;
 
 // From graph to values.
@@ -38,7 +41,9 @@ mod bits;
 
 pub use args::{Arg, Args};
 pub use executor::{Crew, Pool};
+pub use facts::{Facts, Given, NoFacts};
 pub use graph::Graph;
+pub use group::Group;
 pub use id::{ConstId, NodeId, OpId};
 pub use input::{Input, Source};
 pub use parse::ParseError;

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::cull::cull;
-use crate::{Graph, Input, NodeId, Source};
+use crate::facts::{Facts, Given};
+use crate::fuse::fuse;
+use crate::{Graph, Group, Input, NodeId, Source};
 
 /// A way to make a graph better.
 #[derive(Clone, Copy)]
@@ -13,17 +15,24 @@ pub struct Pass {
     /// What it does, and why at its place in the order.
     pub why: &'static str,
     /// Gives the new graph, or nothing if the old one cannot be bettered.
-    pub run: fn(&Graph) -> Option<Rewritten>,
+    pub run: fn(&Graph, &Given<'_>) -> Option<Rewritten>,
 }
 
 /// All passes, in the order in which they run.
 ///
 /// With any subset of them a run gives the same values.
-pub const PASSES: &[Pass] = &[Pass {
-    name: "cull",
-    why: "Leaves out nodes that no output needs. First, so that no other pass works on them.",
-    run: cull,
-}];
+pub const PASSES: &[Pass] = &[
+    Pass {
+        name: "cull",
+        why: "Leaves out nodes that no output needs. First, so that no other pass works on them.",
+        run: cull,
+    },
+    Pass {
+        name: "fuse",
+        why: "Makes connected element-wise nodes one. Last, since no other pass sees into groups.",
+        run: fuse,
+    },
+];
 
 /// What a pass made of a graph.
 #[derive(Clone)]
@@ -32,9 +41,13 @@ pub struct Rewritten {
     pub graph: Graph,
     /// Where the nodes of the old graph are in the new one.
     pub moved: Moved,
+    /// The groups that are nodes of the new graph, by number.
+    pub groups: Vec<Group>,
 }
 
 /// Where the nodes of one graph are in another.
+///
+/// A member of a group is where its value is, if that is wanted outside of the group, and gone if not.
 #[derive(Clone)]
 pub struct Moved(Vec<u32>);
 
@@ -65,6 +78,14 @@ impl Moved {
             Source::Node(id) => self.get(id).map(Input::node),
             Source::Const(_) => Some(old),
         }
+    }
+
+    /// The nodes that have a place in the new graph, in order, each with that place.
+    pub(crate) fn pairs(&self) -> impl DoubleEndedIterator<Item = (NodeId, NodeId)> {
+        let places = self.0.iter().enumerate();
+        places
+            .filter(|&(_, &new)| new != GONE)
+            .map(|(old, &new)| (NodeId::from_index(old), NodeId::new(new)))
     }
 
     /// Follows each node one graph further.
@@ -134,29 +155,40 @@ impl PassSet {
     }
 
     /// Runs the passes that are on. Nothing if the graph stays what it is; then it was not copied.
-    pub fn apply(&self, graph: &Graph) -> Option<Rewritten> {
+    pub fn apply(&self, graph: &Graph, facts: &dyn Facts) -> Option<Rewritten> {
         let mut result: Option<Rewritten> = None;
         for pass in self.passes() {
             let now = result.as_ref().map_or(graph, |result| &result.graph);
-            let Some(next) = (pass.run)(now) else {
+            let moved = result.as_ref().map(|result| &result.moved);
+            let Some(next) = (pass.run)(now, &Given::new(facts, moved)) else {
                 continue;
             };
-            debug_assert_legal(pass, &next.graph);
+            debug_assert_legal(pass, &next, graph.len());
             result = Some(match result {
                 None => next,
-                Some(before) => Rewritten {
-                    moved: before.moved.then(&next.moved),
-                    graph: next.graph,
-                },
+                Some(before) => before.then(next),
             });
         }
         result
     }
 }
 
-fn debug_assert_legal(pass: &Pass, graph: &Graph) {
+impl Rewritten {
+    /// What the next pass made of this.
+    fn then(mut self, next: Rewritten) -> Self {
+        self.groups.extend(next.groups);
+        Self {
+            graph: next.graph,
+            moved: self.moved.then(&next.moved),
+            groups: self.groups,
+        }
+    }
+}
+
+/// Panics in debug builds if a pass broke something; there were `nodes` before any pass.
+fn debug_assert_legal(pass: &Pass, rewritten: &Rewritten, nodes: usize) {
     if cfg!(debug_assertions)
-        && let Err(fault) = graph.verify()
+        && let Some(fault) = rewritten.fault(nodes)
     {
         panic!("the pass `{}` gave an illegal graph: {fault}", pass.name);
     }

@@ -1,12 +1,12 @@
 //! Cull leaves out what no output needs.
 
-use daisy_core::{Graph, NodeId, PassSet};
+use daisy_core::{Graph, NoFacts, NodeId, PassSet};
 use expect_test::{Expect, expect};
 
 /// Culls a graph and compares it and where its nodes have gone.
 fn check(text: &str, expected: &Expect) {
     let graph: Graph = text.parse().expect("the text is a graph");
-    let Some(culled) = PassSet::all().apply(&graph) else {
+    let Some(culled) = PassSet::all().apply(&graph, &NoFacts) else {
         return expected.assert_eq("nothing is dead\n");
     };
     let moved = graph.ids().map(|old| match culled.moved.get(old) {
@@ -114,9 +114,11 @@ fn a_pass_can_be_switched_off() {
     let off = PassSet::all()
         .without("cull")
         .expect("there is such a pass");
-    assert!(off.apply(&graph).is_none());
-    assert!(PassSet::none().apply(&graph).is_none());
-    let culled = PassSet::all().apply(&graph).expect("a node is dead");
+    assert!(off.apply(&graph, &NoFacts).is_none());
+    assert!(PassSet::none().apply(&graph, &NoFacts).is_none());
+    let culled = PassSet::all()
+        .apply(&graph, &NoFacts)
+        .expect("a node is dead");
     assert_eq!(culled.moved.get(NodeId::new(0)), None);
 }
 
@@ -126,5 +128,5 @@ fn a_pass_that_does_not_exist_cannot_be_switched_off() {
     let error = PassSet::all()
         .without("cul")
         .expect_err("there is no such pass");
-    expect!["there is no pass `cul`; the passes are: cull"].assert_eq(&error.to_string());
+    expect!["there is no pass `cul`; the passes are: cull, fuse"].assert_eq(&error.to_string());
 }

@@ -4,7 +4,9 @@ mod adder;
 
 mod cull;
 mod execute;
+mod facts;
 mod folding;
+mod fuse;
 mod order;
 mod passes_agree;
 mod plan;

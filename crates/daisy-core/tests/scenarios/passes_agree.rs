@@ -226,7 +226,7 @@ proptest! {
         let expected = program.naive();
         let graph = program.graph();
         for bits in 0..1 << PASSES.len() {
-            let rewritten = subset(bits).apply(&graph);
+            let rewritten = subset(bits).apply(&graph, &daisy_core::NoFacts);
             let graph = rewritten.as_ref().map_or(&graph, |rewritten| &rewritten.graph);
             prop_assert!(graph.verify().is_ok());
             prop_assert_eq!(&run(graph), &expected);

@@ -13,7 +13,7 @@ mod variants;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use daisy_core::{Graph, Input, NodeId, Purity};
+use daisy_core::{Graph, Input, NoFacts, NodeId, Purity};
 use pyo3::prelude::*;
 
 use self::apart::Written;
@@ -168,7 +168,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
     fn finish(self) -> PyResult<Compiled> {
         let passes = passes::current(self.py)?;
         let mut out = self.out;
-        let Some(rewritten) = passes.apply(&self.graph) else {
+        let Some(rewritten) = passes.apply(&self.graph, &NoFacts) else {
             out.graph = Arc::new(self.graph);
             return Ok(out);
         };

@@ -1,0 +1,48 @@
+//! Candidates: the nodes that may be members of groups.
+
+use crate::cull::live;
+use crate::{Graph, NodeId, Purity};
+
+/// The nodes that may be members of groups, each with its class.
+pub(super) struct Candidates(Vec<Option<u32>>);
+
+impl Candidates {
+    /// The pure and live nodes among those that have a class which wait for nothing; nothing if
+    /// there are none.
+    ///
+    /// A dead node stays what it is: who runs a group may then do all of it.
+    pub(super) fn new(graph: &Graph, mut classes: Vec<Option<u32>>) -> Option<Self> {
+        assert_eq!(classes.len(), graph.len(), "every node has a class or none");
+        let live = live(graph);
+        let mut any = false;
+        for (id, class) in graph.ids().zip(&mut classes) {
+            let fits = class.is_some() && live.contains(id.index()) && is_free(graph, id);
+            *class = class.filter(|_| fits);
+            any |= fits;
+        }
+        any.then_some(Self(classes))
+    }
+
+    /// The class of a node, if it may be a member.
+    #[inline]
+    pub(super) fn class(&self, id: NodeId) -> Option<u32> {
+        self.0[id.index()]
+    }
+
+    /// Whether two nodes may be members of one group.
+    #[inline]
+    pub(super) fn are_akin(&self, one: NodeId, other: NodeId) -> bool {
+        self.class(one).is_some() && self.class(one) == self.class(other)
+    }
+
+    /// Whether a value leaves its group for sure when a node uses it.
+    #[inline]
+    pub(super) fn leaves(&self, value: NodeId, user: NodeId) -> bool {
+        self.class(value).is_some() && self.class(value) != self.class(user)
+    }
+}
+
+/// Whether nothing but its inputs says when a node runs, and how often.
+fn is_free(graph: &Graph, id: NodeId) -> bool {
+    graph.purity(id) == Purity::Pure && graph.after(id).is_none()
+}
