@@ -35,6 +35,8 @@ enum Values<'a, V> {
     },
     /// By input of the step, which took them with it.
     Taken(&'a [Option<Taken<V>>]),
+    /// By node, wherever they come from; others may need all of them later.
+    Lent(&'a [Option<V>]),
 }
 
 const THERE: &str = "a value stays until its last use";
@@ -52,6 +54,13 @@ impl<'a, V> Args<'a, V> {
 
     pub(crate) fn taken(inputs: &'a [Input], taken: &'a [Option<Taken<V>>]) -> Self {
         let values = Values::Taken(taken);
+        Self { inputs, values }
+    }
+
+    /// Inputs of which those that are nodes stand for values at hand, by the number of the node. None
+    /// of these may be changed.
+    pub fn lent(inputs: &'a [Input], values: &'a [Option<V>]) -> Self {
+        let values = Values::Lent(values);
         Self { inputs, values }
     }
 
@@ -80,6 +89,7 @@ impl<'a, V> Args<'a, V> {
         let last = match self.values {
             Values::Kept { plan, first, .. } => plan.is_reusable(first + index),
             Values::Taken(taken) => taken[index].as_ref().expect(THERE).last,
+            Values::Lent(_) => false,
         };
         let value = self.value(index, id);
         Arg::Value { value, last }
@@ -105,7 +115,9 @@ impl<'a, V> Args<'a, V> {
     #[inline]
     fn value(&self, index: usize, id: NodeId) -> &'a V {
         match self.values {
-            Values::Kept { slots, .. } => slots[id.index()].as_ref().expect(THERE),
+            Values::Kept { slots, .. } | Values::Lent(slots) => {
+                slots[id.index()].as_ref().expect(THERE)
+            }
             Values::Taken(taken) => &taken[index].as_ref().expect(THERE).value,
         }
     }
@@ -126,6 +138,7 @@ impl<'a, V> Args<'a, V> {
                 let mut taken = same.clone().filter_map(|index| taken[index].as_ref());
                 taken.any(|taken| taken.released).then(|| same.count())
             }
+            Values::Lent(_) => None,
         }
     }
 

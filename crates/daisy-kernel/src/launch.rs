@@ -71,6 +71,11 @@ impl<'a> Launch<'a> {
         self.length
     }
 
+    /// How many elements a block has, of which there are several if there are more elements.
+    pub fn block(&self) -> usize {
+        self.room
+    }
+
     /// The ranges of elements that so many workers do, each a multiple of blocks but the last.
     pub fn parts(&self, workers: usize) -> impl ExactSizeIterator<Item = Range<usize>> + use<> {
         let blocks = self.length.div_ceil(self.block).max(1);
@@ -92,12 +97,13 @@ impl<'a> Launch<'a> {
         scratch::with(self.scratch_bytes(), |memory| {
             status::clear();
             let mut bench = Bench::new(self, memory);
+            let mut raised = Raised::default();
             for block in self.blocks(range) {
                 // SAFETY: the promise of `new`; `block` is a part of the elements and no longer
                 // than there is room for.
-                unsafe { bench.run(block)? };
+                raised = raised.and(unsafe { bench.run(block)? });
             }
-            Ok(status::raised())
+            Ok(raised)
         })
     }
 
@@ -170,7 +176,7 @@ impl<'a> Bench<'a> {
 
     /// # Safety
     /// As [`Launch::run`] says.
-    unsafe fn run(&mut self, block: Range<usize>) -> Result<(), Failed> {
+    unsafe fn run(&mut self, block: Range<usize>) -> Result<Raised, Failed> {
         // SAFETY: the caller's promise.
         unsafe {
             self.place(&block);
@@ -204,8 +210,9 @@ impl<'a> Bench<'a> {
 
     /// # Safety
     /// The registers point to `count` elements each.
-    unsafe fn steps(&self, count: usize) -> Result<(), Failed> {
+    unsafe fn steps(&self, count: usize) -> Result<Raised, Failed> {
         let program = self.launch.program;
+        let mut raised = Raised::default();
         let mut first = 0;
         for step in &program.steps {
             let operands = &program.operands[first..step.end];
@@ -222,7 +229,9 @@ impl<'a> Bench<'a> {
             if !unsafe { step.inner.run(&pointers, &strides, count) } {
                 return Err(Failed);
             }
+            // Some loops of NumPy's (comparisons, for example) clear the status in the end.
+            raised = raised.and(status::raised());
         }
-        Ok(())
+        Ok(raised)
     }
 }

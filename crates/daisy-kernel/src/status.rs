@@ -12,6 +12,26 @@ impl Raised {
         self.0 == 0
     }
 
+    /// Whether an operation had no result, such as the root of a negative number.
+    pub fn was_invalid(self) -> bool {
+        self.0 & BITS[0] != 0
+    }
+
+    /// Whether an infinite result came of finite operands, such as 1 / 0.
+    pub fn divided_by_zero(self) -> bool {
+        self.0 & BITS[1] != 0
+    }
+
+    /// Whether a result was too large.
+    pub fn overflowed(self) -> bool {
+        self.0 & BITS[2] != 0
+    }
+
+    /// Whether a result was too small.
+    pub fn underflowed(self) -> bool {
+        self.0 & BITS[3] != 0
+    }
+
     /// What has happened here or there.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -19,11 +39,13 @@ impl Raised {
     }
 }
 
-/// Invalid, divide by zero, overflow, underflow; `fenv.h` names them by other bits elsewhere.
+/// Invalid, divided by zero, overflow, underflow: the bits of `fenv.h`, which differ by processor.
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-const WATCHED: c_int = 1 | 4 | 8 | 16;
+const BITS: [c_int; 4] = [1, 4, 8, 16];
 #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
-const WATCHED: c_int = 1 | 2 | 4 | 8;
+const BITS: [c_int; 4] = [1, 2, 4, 8];
+
+const WATCHED: c_int = BITS[0] | BITS[1] | BITS[2] | BITS[3];
 
 unsafe extern "C" {
     fn feclearexcept(exceptions: c_int) -> c_int;

@@ -1,5 +1,8 @@
-//! Arrays: NumPy's class of them, which is never imported for its own sake.
+//! Arrays: NumPy's class of them, which is never imported for its own sake, and what one holds.
 
+use std::ffi::c_int;
+
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -23,4 +26,89 @@ pub fn ndarray(py: Python<'_>) -> Option<&Bound<'_, PyAny>> {
 #[inline]
 pub fn known(py: Python<'_>) -> Option<&Bound<'_, PyAny>> {
     NDARRAY.get(py).map(|array| array.bind(py))
+}
+
+/// An object that is exactly an `ndarray`, and what it holds now.
+#[derive(Clone, Copy)]
+pub struct Array<'a> {
+    fields: &'a Fields,
+}
+
+/// The first fields of `PyArrayObject_fields` (`numpy/ndarraytypes.h`), part of NumPy's ABI, the
+/// same in NumPy 1 and 2.
+#[repr(C)]
+struct Fields {
+    base: ffi::PyObject,
+    data: *mut u8,
+    rank: c_int,
+    shape: *const isize,
+    strides: *const isize,
+    owner: *mut ffi::PyObject,
+    descriptor: *mut ffi::PyObject,
+    flags: c_int,
+}
+
+const C_CONTIGUOUS: c_int = 0x0001;
+const ALIGNED: c_int = 0x0100;
+
+impl<'a> Array<'a> {
+    /// The array that an object is. Runs no code of anybody's.
+    #[inline]
+    pub fn of(py: Python<'_>, object: &'a ffi::PyObject) -> Option<Self> {
+        let pointer = std::ptr::from_ref(object).cast_mut();
+        // SAFETY: an `ndarray` itself has this layout.
+        unsafe {
+            let is_array = ffi::Py_TYPE(pointer).cast() == known(py)?.as_ptr();
+            is_array.then(|| Array {
+                fields: &*pointer.cast::<Fields>(),
+            })
+        }
+    }
+
+    /// The array that an object is, for as long as that is held.
+    #[inline]
+    pub fn held(object: &'a Bound<'_, PyAny>) -> Option<Self> {
+        // SAFETY: a live object, which whoever has it keeps alive.
+        Self::of(object.py(), unsafe { &*object.as_ptr() })
+    }
+
+    pub fn data(self) -> *mut u8 {
+        self.fields.data
+    }
+
+    pub fn shape(self) -> &'a [isize] {
+        self.lengths(self.fields.shape)
+    }
+
+    /// Bytes from one element to the next, by axis.
+    pub fn strides(self) -> &'a [isize] {
+        self.lengths(self.fields.strides)
+    }
+
+    pub fn descriptor(self) -> *mut ffi::PyObject {
+        self.fields.descriptor
+    }
+
+    pub fn is_c_contiguous(self) -> bool {
+        self.fields.flags & C_CONTIGUOUS != 0
+    }
+
+    pub fn is_aligned(self) -> bool {
+        self.fields.flags & ALIGNED != 0
+    }
+
+    /// How many elements there are.
+    #[inline]
+    pub fn len(self) -> isize {
+        self.shape().iter().product()
+    }
+
+    fn lengths(self, first: *const isize) -> &'a [isize] {
+        let rank = usize::try_from(self.fields.rank).unwrap_or(0);
+        if rank == 0 {
+            return &[];
+        }
+        // SAFETY: an array of so many axes has so many lengths and strides.
+        unsafe { std::slice::from_raw_parts(first, rank) }
+    }
 }

@@ -12,6 +12,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
+use crate::arrays::Array;
 use crate::containers::{Shape, changes_with_use};
 use crate::hooks;
 use crate::threads::arrays;
@@ -34,7 +35,8 @@ pub struct Constants {
     recent: [Option<ConstId>; RECENT],
     /// Whether a value that changes with its use is among them.
     changing: bool,
-    /// Whether an array is among them that keeps NumPy busy for a while.
+    /// Whether an array is among them, and one that keeps NumPy busy for a while.
+    arrays: bool,
     large: bool,
 }
 
@@ -79,7 +81,10 @@ impl Constants {
             self.table[slot] = u32::try_from(self.values.len()).expect("under 2^32 constants");
             let plain = is_immutable(value);
             self.changing |= !plain && changes_with_use(value);
-            self.large |= !plain && arrays::is_large(value.py(), value.as_ptr());
+            if !plain && Array::held(value).is_some() {
+                self.arrays = true;
+                self.large |= arrays::is_large(value.py(), value.as_ptr());
+            }
             self.values.push(Constant {
                 value: value.clone().unbind(),
                 mutable: !plain && is_mutable(value, DEPTH),
@@ -99,6 +104,10 @@ impl Constants {
 
     pub fn has_changing(&self) -> bool {
         self.changing
+    }
+
+    pub fn has_arrays(&self) -> bool {
+        self.arrays
     }
 
     pub fn has_large(&self) -> bool {
@@ -267,7 +276,7 @@ fn few(count: usize) -> bool {
 
 /// An instance of one of NumPy's own scalar types. Told by the type alone: `isinstance` may ask the
 /// value for its class, which is code of the user's, as may be the methods of a derived class.
-fn is_numpy_scalar(value: &Bound<'_, PyAny>) -> bool {
+pub fn is_numpy_scalar(value: &Bound<'_, PyAny>) -> bool {
     let Some(generic) = hooks::numpy_generic(value.py()) else {
         return false;
     };

@@ -33,6 +33,7 @@ mod sharing;
 mod arithmetic;
 mod engine;
 mod foreign;
+mod fusion;
 mod nesting;
 mod parking;
 mod passes;

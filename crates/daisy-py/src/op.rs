@@ -38,6 +38,10 @@ impl Op {
     pub const NAMEDTUPLE: Op = Op(54);
     /// A copy of a value that stands at two places of a result.
     pub const COPY: Op = Op(55);
+    /// Connected element-wise operations that run as one; its variant is the number of the group.
+    pub const GROUP: Op = Op(56);
+    /// One of the values that a group gives; its variant is the place among them.
+    pub const PART: Op = Op(57);
     /// How many codes there are.
     pub const COUNT: u8 = 64;
 
@@ -93,12 +97,17 @@ impl Op {
 
     /// Looking at nothing but which objects the inputs are, so that no context can matter.
     pub fn needs_no_context(self) -> bool {
-        self.is_display() || matches!(self, Op::IS | Op::IS_NOT | Op::COPY)
+        self.is_display() || matches!(self, Op::IS | Op::IS_NOT | Op::COPY | Op::PART)
     }
 
     /// A display whose result can be changed, so that two users of it must not share one.
     pub fn makes_mutable(self) -> bool {
         matches!(self, Op::LIST | Op::SET | Op::DICT)
+    }
+
+    /// Made by the pass that fuses, and so nothing that a user could have written.
+    pub fn is_of_fusion(self) -> bool {
+        matches!(self, Op::GROUP | Op::PART)
     }
 
     /// Reading a part of a value: plain Python gives the very same object each time.

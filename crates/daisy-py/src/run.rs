@@ -90,20 +90,19 @@ pub fn force(py: Python<'_>, node: &NodeRef, autodask: bool) -> PyResult<Py<PyAn
 
 /// The values of many nodes, computed in one run.
 pub fn force_all(py: Python<'_>, nodes: &[NodeRef], autodask: bool) -> PyResult<Vec<Py<PyAny>>> {
-    let (run, compiled) = begin(py, nodes)?;
+    let scheduler = if autodask { hooks::scheduler(py) } else { None };
+    let (run, compiled) = begin(py, nodes, scheduler.is_none())?;
     let inside = nesting::enter(py, &run.0)?;
-    if !autodask {
-        return engine::execute_alone(py, compiled, nodes, &inside);
-    }
-    match hooks::scheduler(py) {
+    match scheduler {
         Some(scheduler) => foreign::execute(py, &compiled, nodes, scheduler.bind(py)),
-        None => engine::execute(py, compiled, nodes, &inside),
+        None if autodask => engine::execute(py, compiled, nodes, &inside),
+        None => engine::execute_alone(py, compiled, nodes, &inside),
     }
 }
 
 /// Compiles only, for whoever wants to look at the graph. Nothing stays claimed.
 pub fn compile_only(py: Python<'_>, nodes: &[NodeRef]) -> PyResult<Compiled> {
-    begin(py, nodes).map(|(_run, compiled)| compiled)
+    begin(py, nodes, false).map(|(_run, compiled)| compiled)
 }
 
 /// A registered run, which ends when this is dropped.
@@ -116,9 +115,9 @@ impl Drop for Registered {
 }
 
 /// Compiles and registers a run, once nobody else computes what it needs.
-fn begin(py: Python<'_>, nodes: &[NodeRef]) -> PyResult<(Registered, Compiled)> {
+fn begin(py: Python<'_>, nodes: &[NodeRef], fuse: bool) -> PyResult<(Registered, Compiled)> {
     loop {
-        match try_to_begin(py, nodes) {
+        match try_to_begin(py, nodes, fuse) {
             Ok(begun) => return Ok(begun),
             Err(Obstacle::Claimed(target)) => waiting::wait_for(py, target)?,
             Err(Obstacle::Cycle) => return Err(errors::depends_on_itself()),
@@ -127,7 +126,11 @@ fn begin(py: Python<'_>, nodes: &[NodeRef]) -> PyResult<(Registered, Compiled)> 
     }
 }
 
-fn try_to_begin(py: Python<'_>, nodes: &[NodeRef]) -> Result<(Registered, Compiled), Obstacle> {
+fn try_to_begin(
+    py: Python<'_>,
+    nodes: &[NodeRef],
+    fuse: bool,
+) -> Result<(Registered, Compiled), Obstacle> {
     let ancestors = nesting::path(py)?;
     let registry = registry::current();
     let _compiling = registry.compile(py)?;
@@ -141,7 +144,7 @@ fn try_to_begin(py: Python<'_>, nodes: &[NodeRef]) -> Result<(Registered, Compil
         path: &run.ancestors,
         runs: registry.runs(),
     };
-    let compiled = compile::compile(py, nodes, run.id, &claims)?;
+    let compiled = compile::compile(py, nodes, run.id, fuse, &claims)?;
     registry.add(&run);
     Ok((Registered(run), compiled))
 }

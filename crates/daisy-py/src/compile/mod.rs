@@ -13,7 +13,7 @@ mod variants;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use daisy_core::{Graph, Input, NoFacts, NodeId, Purity};
+use daisy_core::{Facts, Graph, Group, Input, NoFacts, NodeId, OpId, Purity, Rewritten};
 use pyo3::prelude::*;
 
 use self::apart::Written;
@@ -21,6 +21,8 @@ use self::results::Places;
 use self::variants::Variants;
 use crate::arrays;
 use crate::constants::Constants;
+use crate::fusion::FusedGroup;
+use crate::fusion::facts::Fusible;
 use crate::node::{Node, NodeRef};
 use crate::op::Op;
 use crate::passes;
@@ -40,6 +42,18 @@ pub struct Compiled {
     origins: Vec<u32>,
     /// The graph nodes that others folded into, with the places of these in `nodes`.
     twins: Vec<(NodeId, u32)>,
+    /// What runs as one, by the number of the group.
+    groups: Vec<Fused>,
+}
+
+/// A group of the graph.
+pub struct Fused {
+    pub group: FusedGroup,
+    /// By member: the place in `nodes` of the one it was made from.
+    origins: Vec<u32>,
+    /// By member: its number as the claim keeps it. Those that are nodes of the graph still have
+    /// that; the others have numbers beyond all nodes.
+    slots: Vec<u32>,
 }
 
 impl Compiled {
@@ -54,11 +68,100 @@ impl Compiled {
         twins.map(|&(id, place)| (id, &self.nodes[place as usize]))
     }
 
-    /// The number of the context that a node runs in; none where the context cannot matter.
+    /// The group that an operation stands for.
+    pub fn fused(&self, op: OpId) -> &Fused {
+        &self.groups[Op::variant_of(op)]
+    }
+
+    /// The node that a member of a group was made from, and its number as the claim keeps it.
+    pub fn member(&self, fused: &Fused, member: NodeId) -> (&NodeRef, NodeId) {
+        let node = &self.nodes[fused.origins[member.index()] as usize];
+        (node, NodeId::new(fused.slots[member.index()]))
+    }
+
+    /// The number of the context that a node runs in; none where the context cannot matter. Not for
+    /// graphs that were fused.
     pub fn context_number(&self, id: NodeId) -> Option<u32> {
         let op = self.graph.op(id);
         (!Op::of_id(op).needs_no_context()).then(|| self.variants.context(op))
     }
+}
+
+impl Compiled {
+    /// Puts another graph in the place of the one that was compiled, and tells the nodes.
+    fn move_to(&mut self, rewritten: Rewritten) {
+        let Rewritten {
+            graph,
+            moved,
+            groups,
+        } = rewritten;
+        let mut origins = vec![None; graph.len()];
+        for (id, &place) in (0..).zip(&self.origins) {
+            if let Some(new) = moved.get(NodeId::new(id)) {
+                origins[new.index()].get_or_insert(place);
+            }
+        }
+        for id in graph
+            .ids()
+            .filter(|&id| Op::of_id(graph.op(id)) == Op::GROUP)
+        {
+            let first = groups[Op::variant_of(graph.op(id))].members[0];
+            origins[id.index()].get_or_insert(self.origins[first.index()]);
+        }
+        let mut beyond = slot_beyond(&graph)..;
+        for group in groups {
+            let place_of = |member: NodeId| moved.get(member).map(slot).or_else(|| beyond.next());
+            let fused = self.fused_group(group, place_of);
+            self.groups.push(fused);
+        }
+        let twins = self.twins.iter();
+        self.twins = twins
+            .filter_map(|&(id, place)| Some((moved.get(id)?, place)))
+            .collect();
+        let known = "every node of the new graph is an old one, or stands for some";
+        self.origins = origins
+            .into_iter()
+            .map(|place| place.expect(known))
+            .collect();
+        self.graph = Arc::new(graph);
+        self.tell_slots();
+    }
+
+    fn fused_group(&self, group: Group, mut slot_of: impl FnMut(NodeId) -> Option<u32>) -> Fused {
+        let members = group.members.iter();
+        let slots = members
+            .clone()
+            .filter_map(|&member| slot_of(member))
+            .collect();
+        Fused {
+            origins: members.map(|member| self.origins[member.index()]).collect(),
+            slots,
+            group: FusedGroup::new(group),
+        }
+    }
+
+    /// Tells the nodes their numbers in the new graph.
+    fn tell_slots(&self) {
+        for fused in &self.groups {
+            for (&place, &slot) in fused.origins.iter().zip(&fused.slots) {
+                self.nodes[place as usize].set_slot(slot);
+            }
+        }
+        let is_node = |id: &NodeId| Op::of_id(self.graph.op(*id)) != Op::GROUP;
+        let nodes = self
+            .graph
+            .ids()
+            .filter(is_node)
+            .map(|id| (id, self.origin(id)));
+        for (id, node) in nodes.chain(self.twins()) {
+            node.set_slot(slot(id));
+        }
+    }
+}
+
+/// The first number that is none of a graph's.
+fn slot_beyond(graph: &Graph) -> u32 {
+    u32::try_from(graph.len()).expect("a graph has under 2^32 nodes")
 }
 
 /// Why a graph could not be made.
@@ -83,11 +186,13 @@ pub trait Claims {
     fn may_take(&self, run: u64, slot: u32) -> Result<(), Obstacle>;
 }
 
-/// Compiles what `roots` need. `run` is the number of this run, which marks the visited nodes.
+/// Compiles what `roots` need. `run` is the number of this run, which marks the visited nodes. `fuse`:
+/// whether the native engine runs it, which knows groups.
 pub fn compile(
     py: Python<'_>,
     roots: &[NodeRef],
     run: u64,
+    fuse: bool,
     claims: &impl Claims,
 ) -> Result<Compiled, Obstacle> {
     // Looked up now, so that constants can be asked whether they are arrays.
@@ -104,6 +209,7 @@ pub fn compile(
             nodes: Vec::new(),
             origins: Vec::new(),
             twins: Vec::new(),
+            groups: Vec::new(),
         },
         pure_callees: Vec::new(),
         touching_callees: Vec::new(),
@@ -131,7 +237,7 @@ pub fn compile(
         let input = compiler.place(input, root)?;
         compiler.graph.push_output(input);
     }
-    let out = compiler.finish()?;
+    let out = compiler.finish(fuse)?;
     if out.constants.has_changing() {
         Sharing::of(&out).check_constants(py)?;
     }
@@ -165,32 +271,16 @@ struct Compiler<'a, 'py, C> {
 
 impl<C: Claims> Compiler<'_, '_, C> {
     /// Runs the passes and takes along what they moved.
-    fn finish(self) -> PyResult<Compiled> {
+    fn finish(self, fuse: bool) -> PyResult<Compiled> {
         let passes = passes::current(self.py)?;
         let mut out = self.out;
-        let Some(rewritten) = passes.apply(&self.graph, &NoFacts) else {
-            out.graph = Arc::new(self.graph);
-            return Ok(out);
-        };
-        let moved = rewritten.moved;
-        let mut origins: Vec<(NodeId, u32)> = (0..)
-            .zip(&out.origins)
-            .filter_map(|(id, &place)| Some((moved.get(NodeId::new(id))?, place)))
-            .collect();
-        origins.sort_by_key(|(id, _)| *id);
-        out.origins = origins.into_iter().map(|(_, place)| place).collect();
-        let twins = out.twins.iter();
-        out.twins = twins
-            .filter_map(|&(id, place)| Some((moved.get(id)?, place)))
-            .collect();
-        out.graph = Arc::new(rewritten.graph);
-        for (id, node) in out
-            .graph
-            .ids()
-            .map(|id| (id, out.origin(id)))
-            .chain(out.twins())
-        {
-            node.set_slot(slot(id));
+        let fusible = Fusible::new(self.py, &out);
+        let facts: &dyn Facts = if fuse { &fusible } else { &NoFacts };
+        let rewritten = passes.apply(&self.graph, facts);
+        drop(fusible);
+        match rewritten {
+            None => out.graph = Arc::new(self.graph),
+            Some(rewritten) => out.move_to(rewritten),
         }
         Ok(out)
     }

@@ -1,5 +1,6 @@
 //! The native engine: runs the graphs of thunks, on this thread or with helpers.
 
+mod groups;
 mod step;
 
 use std::collections::{HashMap, HashSet};
@@ -137,33 +138,21 @@ impl Host for Engine {
         let py = unsafe { Python::assume_attached() };
         py.check_signals()?;
         let origin = self.compiled.origin(node);
-        let level = nesting::innermost().expect("whoever runs steps has entered the run");
-        let computing = level.begin(node);
-        let found = if self.run.is_robbed() {
-            drop(computing);
-            run::begin_step(py, &level, origin, node)?
+        let step = Step {
+            py,
+            engine: self,
+            args,
+            outer: None,
+        };
+        let value = if Op::of_id(op).is_of_fusion() {
+            step.fused(node, op)?
         } else {
-            Found::Nothing(computing)
+            self.compute(step, op, (node, origin), |value| {
+                let value = self.usable(node, value)?;
+                self.publish(node, origin, &value)?;
+                Ok(value)
+            })?
         };
-        let (value, computing) = match found {
-            Found::Value(value) => (Ok(value.into_bound(py)), None),
-            Found::Nothing(computing) => {
-                let wanted = origin.context.as_ref();
-                let entered = level.contexts.borrow_mut().enter(py, wanted);
-                let step = Step {
-                    py,
-                    engine: self,
-                    args,
-                };
-                (entered.and_then(|()| step.compute(op)), Some(computing))
-            }
-        };
-        let value = value
-            .and_then(|value| self.usable(node, value))
-            .map_err(|error| errors::blame(py, origin, error))?;
-        self.publish(node, origin, &value)?;
-        // Whoever waits for the step finds its value.
-        drop(computing);
         Ok(value.unbind())
     }
 
@@ -205,7 +194,7 @@ impl Crew for Engine {
         // SAFETY: as in `run`.
         let py = unsafe { Python::assume_attached() };
         let op = Op::of_id(op);
-        if op.is_display() || op.reads_part() {
+        if op.is_display() || op.reads_part() || op == Op::PART {
             return false;
         }
         (op == Op::CALL && self.callee_may_be_long(py, args))
@@ -236,6 +225,41 @@ impl Crew for Engine {
 }
 
 impl Engine {
+    /// The value of an operation, unless another run has taken it over and gives its own. `slot` is
+    /// its number as the claim keeps it. What is done with the value in the end is done before
+    /// others hear that it is there.
+    fn compute<'py>(
+        &self,
+        step: Step<'_, 'py>,
+        op: OpId,
+        (slot, origin): (NodeId, &NodeRef),
+        keep: impl FnOnce(Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = step.py;
+        let level = nesting::innermost().expect("whoever runs steps has entered the run");
+        let computing = level.begin(slot);
+        let found = if self.run.is_robbed() {
+            drop(computing);
+            run::begin_step(py, &level, origin, slot)?
+        } else {
+            Found::Nothing(computing)
+        };
+        let (value, computing) = match found {
+            Found::Value(value) => (Ok(value.into_bound(py)), None),
+            Found::Nothing(computing) => {
+                let wanted = origin.context.as_ref();
+                let entered = level.contexts.borrow_mut().enter(py, wanted);
+                (entered.and_then(|()| step.compute(op)), Some(computing))
+            }
+        };
+        let value = value
+            .and_then(keep)
+            .map_err(|error| errors::blame(py, origin, error));
+        // Whoever waits for the step finds its value.
+        drop(computing);
+        value
+    }
+
     #[inline]
     fn callee_may_be_long(&self, py: Python<'_>, args: Args<'_, Py<PyAny>>) -> bool {
         match args.get(0) {

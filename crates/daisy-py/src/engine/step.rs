@@ -18,7 +18,7 @@ use crate::thunk;
 
 /// The values of a step's inputs; calls have one place free in front, which the vectorcall
 /// protocol lets the callee use.
-type Stack<'py> = SmallVec<[Bound<'py, PyAny>; 8]>;
+pub(super) type Stack<'py> = SmallVec<[Bound<'py, PyAny>; 8]>;
 
 /// One step and its inputs, as ids and as values.
 #[derive(Clone, Copy)]
@@ -26,6 +26,8 @@ pub(super) struct Step<'a, 'py> {
     pub(super) py: Python<'py>,
     pub(super) engine: &'a Engine,
     pub(super) args: Args<'a, Py<PyAny>>,
+    /// What the constants of a group's own graph are; nothing for those of the whole graph.
+    pub(super) outer: Option<&'a [Bound<'py, PyAny>]>,
 }
 
 impl<'py> Step<'_, 'py> {
@@ -48,7 +50,7 @@ impl<'py> Step<'_, 'py> {
     }
 
     /// The values of all inputs, put where they are wanted instead of moved there.
-    fn gather(self, stack: &mut Stack<'py>) -> PyResult<()> {
+    pub(super) fn gather(self, stack: &mut Stack<'py>) -> PyResult<()> {
         let mut copier = Copier::default();
         for index in 0..self.args.len() {
             stack.push(self.value(index, &mut copier)?);
@@ -70,6 +72,9 @@ impl<'py> Step<'_, 'py> {
     }
 
     fn constant_value(self, id: ConstId, copier: &mut Copier<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(outer) = self.outer {
+            return Ok(outer[id.index()].clone());
+        }
         let constant = self.engine.compiled.constants.get(id);
         let value = constant.value.bind(self.py);
         if constant.mutable {

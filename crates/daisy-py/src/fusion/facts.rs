@@ -1,0 +1,163 @@
+//! Facts: which operations of a graph are element-wise work on arrays, as far as that can be said
+//! before it runs.
+//!
+//! What is a leaf is there; what NumPy makes of arrays will mostly be an array. A wrong guess costs
+//! time and nothing else: a group looks at its inputs when they are there.
+
+use std::collections::HashSet;
+
+use daisy_core::{ConstId, Facts, Graph, Input, NodeId, OpId, Source};
+use pyo3::prelude::*;
+
+use super::kinds::Kind;
+use super::operations;
+use crate::compile::Compiled;
+use crate::node::is_held;
+use crate::op::Op;
+
+/// What a value may turn out to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Guess {
+    /// An array, or what NumPy makes of one.
+    Array,
+    Number,
+    /// Anything: what a function gives of which nothing is known.
+    Anything,
+    /// Something on which operators do not mean what they mean on arrays.
+    Other,
+}
+
+/// What the core wants to know of a graph before it fuses.
+pub struct Fusible<'a, 'py> {
+    py: Python<'py>,
+    compiled: &'a Compiled,
+    /// The nodes that others folded into which the user holds.
+    twins: HashSet<NodeId>,
+}
+
+impl<'a, 'py> Fusible<'a, 'py> {
+    pub fn new(py: Python<'py>, compiled: &'a Compiled) -> Self {
+        let twins = compiled.twins();
+        let held = twins.filter(|(_, node)| is_held(node)).map(|(id, _)| id);
+        Fusible {
+            py,
+            compiled,
+            twins: held.collect(),
+        }
+    }
+
+    fn constant(&self, id: ConstId) -> Guess {
+        let value = self.compiled.constants.get(id).value.bind(self.py);
+        match Kind::of(value) {
+            Kind::Array(..) => Guess::Array,
+            Kind::Scalar(_) | Kind::Weak(_) => Guess::Number,
+            Kind::Other => Guess::Other,
+        }
+    }
+
+    fn input(&self, input: Input, guesses: &[Guess]) -> Guess {
+        match input.unpack() {
+            Source::Const(id) => self.constant(id),
+            Source::Node(id) => guesses[id.index()],
+        }
+    }
+
+    /// What a node gives, and whether it is element-wise work on arrays.
+    fn guess(&self, graph: &Graph, id: NodeId, guesses: &[Guess]) -> (Guess, bool) {
+        let (op, inputs) = (Op::of_id(graph.op(id)), graph.inputs(id));
+        let of = |input: Input| self.input(input, guesses);
+        if op == Op::CALL {
+            return self.call(graph.op(id), inputs, of);
+        }
+        if op.is_display() || inputs.is_empty() {
+            return (Guess::Other, false);
+        }
+        if op.reads_part() || op == Op::COPY {
+            return (of(inputs[0]), false);
+        }
+        if !operations::is_operator(self.py, op) {
+            return (Guess::Anything, false);
+        }
+        let guess = joined(inputs.iter().map(|&input| of(input)));
+        (guess, guess == Guess::Array)
+    }
+
+    fn call(&self, op: OpId, inputs: &[Input], of: impl Fn(Input) -> Guess) -> (Guess, bool) {
+        let (callee, operands) = (inputs[0], &inputs[1..]);
+        let Source::Const(function) = callee.unpack() else {
+            // A method: what an array's methods give is as good as an array.
+            let of_array = of(callee) == Guess::Array;
+            return (
+                if of_array {
+                    Guess::Array
+                } else {
+                    Guess::Anything
+                },
+                false,
+            );
+        };
+        let function = self.compiled.constants.get(function).value.bind(self.py);
+        let plain = self.compiled.variants.kwnames(op).is_none();
+        if plain && operations::callee(function, operands.len()).is_some() {
+            let guess = joined(operands.iter().map(|&input| of(input)));
+            // A ufunc speaks for arrays, whatever it is given.
+            let member = matches!(guess, Guess::Array | Guess::Anything);
+            return (if member { Guess::Array } else { guess }, member);
+        }
+        let of_numpy = operations::is_numpy_function(function);
+        (
+            if of_numpy {
+                Guess::Array
+            } else {
+                Guess::Anything
+            },
+            false,
+        )
+    }
+}
+
+/// What an operator gives of operands of these kinds.
+fn joined(operands: impl Iterator<Item = Guess>) -> Guess {
+    let mut joined = Guess::Number;
+    for operand in operands {
+        joined = match (joined, operand) {
+            (Guess::Other, _) | (_, Guess::Other) => Guess::Other,
+            (Guess::Array, _) | (_, Guess::Array) => Guess::Array,
+            (Guess::Anything, _) | (_, Guess::Anything) => Guess::Anything,
+            (Guess::Number, Guess::Number) => Guess::Number,
+        };
+    }
+    joined
+}
+
+impl Facts for Fusible<'_, '_> {
+    fn classes(&self, graph: &Graph) -> Option<Vec<Option<u32>>> {
+        if !operations::prepare(self.py) || !self.compiled.constants.has_arrays() {
+            return None;
+        }
+        let mut guesses = Vec::with_capacity(graph.len());
+        let mut classes = Vec::with_capacity(graph.len());
+        for id in graph.ids() {
+            let (guess, member) = self.guess(graph, id, &guesses);
+            guesses.push(guess);
+            classes.push(member.then(|| self.compiled.variants.context(graph.op(id))));
+        }
+        classes.iter().any(Option::is_some).then_some(classes)
+    }
+
+    fn is_kept(&self, id: NodeId) -> bool {
+        is_held(self.compiled.origin(id)) || self.twins.contains(&id)
+    }
+
+    fn is_data(&self, constant: ConstId) -> bool {
+        self.constant(constant) == Guess::Array
+    }
+
+    fn group_op(&self, group: usize) -> OpId {
+        Op::GROUP.variant_id(u32::try_from(group).expect("fewer groups than nodes"))
+    }
+
+    fn part_op(&self, part: usize) -> OpId {
+        Op::PART.variant_id(u32::try_from(part).expect("fewer parts than nodes"))
+    }
+}

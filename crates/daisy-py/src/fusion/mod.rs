@@ -1,0 +1,24 @@
+//! Fusion: connected element-wise work of NumPy's, done block by block as one kernel.
+//!
+//! Before a run, `facts` tells the core which operations are element-wise on arrays, and its pass
+//! makes one node of those that are connected. When the inputs of such a group are there, `kinds`
+//! looks at what they are, `specialise` makes kernels for these kinds of values (`plans` keeps them),
+//! and `launch` runs them. What no kernel can do with NumPy's own bits is done operation by operation,
+//! as without fusion: in the midst of a group where a value between is of no use to a kernel, or for
+//! the whole group, also when the floating-point unit has noticed something that NumPy would tell of.
+
+pub mod dtypes;
+pub mod facts;
+pub mod group;
+mod kinds;
+mod launch;
+mod layout;
+mod loops;
+mod operations;
+mod pieces;
+mod plans;
+mod scalars;
+mod specialise;
+
+pub use group::FusedGroup;
+pub use launch::{Members, Stage};

@@ -1,0 +1,151 @@
+//! Operations: which of NumPy's functions the operators and calls of a group stand for.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+use crate::hooks;
+use crate::op::Op;
+
+/// What is element-wise, as far as a kernel may have it.
+pub enum Elementwise<'py> {
+    /// A ufunc of the operands, in their order.
+    Ufunc(Bound<'py, PyAny>),
+    /// The operator `**`, which is another ufunc for some exponents.
+    Power,
+    /// `np.where` of three operands.
+    Where,
+}
+
+/// The ufuncs that `ndarray` has for Python's operators, by operation code.
+const OPERATORS: [(Op, &str); 20] = [
+    (Op::binary(0), "add"),
+    (Op::binary(1), "subtract"),
+    (Op::binary(2), "multiply"),
+    (Op::binary(3), "true_divide"),
+    (Op::binary(4), "floor_divide"),
+    (Op::binary(5), "remainder"),
+    (Op::binary(7), "left_shift"),
+    (Op::binary(8), "right_shift"),
+    (Op::binary(9), "bitwise_and"),
+    (Op::binary(10), "bitwise_or"),
+    (Op::binary(11), "bitwise_xor"),
+    (Op::NEGATIVE, "negative"),
+    (Op::POSITIVE, "positive"),
+    (Op::INVERT, "invert"),
+    (Op::compare(0), "less"),
+    (Op::compare(1), "less_equal"),
+    (Op::compare(2), "equal"),
+    (Op::compare(3), "not_equal"),
+    (Op::compare(4), "greater"),
+    (Op::compare(5), "greater_equal"),
+];
+
+/// NumPy's objects, once NumPy is there.
+struct Known {
+    /// By operation code.
+    operators: Vec<Option<Py<PyAny>>>,
+    ufunc: Py<PyAny>,
+    /// The class of NumPy's functions that arrays of other classes can take over.
+    dispatcher: Py<PyAny>,
+    where_: Py<PyAny>,
+    clip: Py<PyAny>,
+    clip_ufunc: Py<PyAny>,
+}
+
+static KNOWN: PyOnceLock<Known> = PyOnceLock::new();
+
+fn known(py: Python<'_>) -> Option<&Known> {
+    if let Some(known) = KNOWN.get(py) {
+        return Some(known);
+    }
+    hooks::numpy_generic(py)?;
+    KNOWN.get_or_try_init(py, || look_up(py)).ok()
+}
+
+fn look_up(py: Python<'_>) -> PyResult<Known> {
+    let numpy = py.import("numpy")?;
+    let mut operators: Vec<Option<Py<PyAny>>> = (0..Op::COUNT).map(|_| None).collect();
+    for (op, name) in OPERATORS.into_iter().chain([(Op::ABSOLUTE, "absolute")]) {
+        operators[usize::from(op.0)] = Some(numpy.getattr(name)?.unbind());
+    }
+    Ok(Known {
+        operators,
+        ufunc: numpy.getattr("ufunc")?.unbind(),
+        dispatcher: numpy.getattr("concatenate")?.get_type().into_any().unbind(),
+        where_: numpy.getattr("where")?.unbind(),
+        clip: numpy.getattr("clip")?.unbind(),
+        clip_ufunc: py.import("numpy._core.umath")?.getattr("clip")?.unbind(),
+    })
+}
+
+/// Finds NumPy's objects, so that [`is_operator`] and [`callee`] run no code of anybody's.
+pub fn prepare(py: Python<'_>) -> bool {
+    known(py).is_some()
+}
+
+/// Whether an operation is an operator that is element-wise on arrays.
+pub fn is_operator(py: Python<'_>, op: Op) -> bool {
+    op == Op::POWER || known(py).is_some_and(|known| known.operators[usize::from(op.0)].is_some())
+}
+
+/// What a call of a function with so many positional arguments is.
+pub fn callee<'py>(function: &Bound<'py, PyAny>, arguments: usize) -> Option<Elementwise<'py>> {
+    let py = function.py();
+    let known = known(py)?;
+    if function.get_type().is(&known.ufunc) {
+        return takes(function, arguments).then(|| Elementwise::Ufunc(function.clone()));
+    }
+    if arguments != 3 {
+        return None;
+    }
+    if function.is(&known.where_) {
+        return Some(Elementwise::Where);
+    }
+    let clip = function.is(&known.clip);
+    clip.then(|| Elementwise::Ufunc(known.clip_ufunc.bind(py).clone()))
+}
+
+/// Whether a function is one of NumPy's that mostly give arrays.
+pub fn is_numpy_function(function: &Bound<'_, PyAny>) -> bool {
+    let kind = function.get_type();
+    known(function.py()).is_some_and(|known| kind.is(&known.dispatcher) || kind.is(&known.ufunc))
+}
+
+/// Whether a ufunc has so many inputs and one output; further arguments would be outputs.
+fn takes(ufunc: &Bound<'_, PyAny>, arguments: usize) -> bool {
+    let number = |name| ufunc.getattr(name)?.extract::<usize>();
+    // Those with a signature are not element-wise.
+    let core = ufunc.getattr("signature").is_ok_and(|core| !core.is_none());
+    !core && matches!((number("nin"), number("nout")), (Ok(inputs), Ok(1)) if inputs == arguments)
+}
+
+/// What an operator is on arrays.
+pub fn operator(py: Python<'_>, op: Op) -> Option<Elementwise<'_>> {
+    if op == Op::POWER {
+        return Some(Elementwise::Power);
+    }
+    let ufunc = known(py)?.operators[usize::from(op.0)].as_ref()?;
+    Some(Elementwise::Ufunc(ufunc.bind(py).clone()))
+}
+
+/// Whether a ufunc is the one of NumPy's of this name.
+pub fn is_ufunc(function: &Bound<'_, PyAny>, name: &str) -> bool {
+    ufunc(function.py(), name).is_ok_and(|ufunc| ufunc.is(function))
+}
+
+/// Whether a ufunc is one of NumPy's own.
+pub fn is_numpys(function: &Bound<'_, PyAny>) -> bool {
+    let name = function
+        .getattr("__name__")
+        .and_then(|name| name.extract::<String>());
+    name.is_ok_and(|name| is_ufunc(function, &name)) || is_clip(function)
+}
+
+fn is_clip(function: &Bound<'_, PyAny>) -> bool {
+    known(function.py()).is_some_and(|known| function.is(&known.clip_ufunc))
+}
+
+/// A ufunc of NumPy's, by name.
+pub fn ufunc<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("numpy")?.getattr(name)
+}

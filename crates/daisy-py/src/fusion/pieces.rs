@@ -1,0 +1,272 @@
+//! Pieces: the steps of a group as kernels, one for each shape.
+
+use std::sync::Arc;
+
+use daisy_core::{Input, NodeId, Source};
+use daisy_kernel::{Draft, InnerLoop, Program, Value, cast};
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+
+use super::dtypes::DType;
+use super::group::FusedGroup;
+use super::layout::Layout;
+use super::loops::Loop;
+use super::specialise::{Given, State, Step};
+
+/// A program, and what it is run with.
+pub struct Kernel {
+    pub program: Program,
+    /// The inputs of the program.
+    pub feeds: Vec<Feed>,
+    /// The members whose values it gives, and their dtypes.
+    pub results: Vec<(NodeId, DType)>,
+    /// What is computed; those whose values are not given as well, in order.
+    pub members: Vec<NodeId>,
+    /// The shape and the layout of the results; nothing where both are those of the inputs, which
+    /// are all of one shape and in C order.
+    pub layout: Option<Layout>,
+    /// Whether one of its loops is not NumPy's own.
+    pub foreign: bool,
+    _owners: Vec<Arc<Loop>>,
+}
+
+/// What an input of a program is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Feed {
+    /// An array, as it is.
+    Array(Input),
+    /// A single number, in a dtype.
+    Number(Input, DType),
+}
+
+/// Makes kernels of the steps of a group. Nothing where results of one shape would have to lie in
+/// memory in different ways.
+pub fn kernels(
+    group: &FusedGroup,
+    steps: Vec<Step>,
+    members: &[State],
+    inputs: &[State],
+    given: &Given<'_, '_>,
+) -> Option<Vec<Kernel>> {
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    for step in steps {
+        let layout = layout_of(&members[step.member.index()]);
+        match pieces
+            .iter_mut()
+            .find(|piece| piece.layout.shape == layout.shape)
+        {
+            Some(piece) if !piece.layout.lies_as(layout) => return None,
+            Some(piece) => piece.steps.push(step),
+            None => pieces.push(Piece {
+                layout,
+                steps: vec![step],
+            }),
+        }
+    }
+    // A shape that another one is broadcast to has more axes, or more that are not of length 1.
+    pieces.sort_by_key(|piece| {
+        let shape = &piece.layout.shape;
+        (
+            shape.len(),
+            shape.iter().filter(|&&length| length != 1).count(),
+        )
+    });
+    let wanted = Wanted::new(group, &pieces);
+    let states = States { members, inputs };
+    let kernels = pieces
+        .into_iter()
+        .enumerate()
+        .map(|(number, piece)| piece.kernel(number, &wanted, &states, given.flat));
+    kernels.collect()
+}
+
+fn layout_of(state: &State) -> &Layout {
+    match state {
+        State::Array(_, layout) => layout,
+        _ => unreachable!("a step gives an array"),
+    }
+}
+
+/// The steps of one shape.
+struct Piece<'a> {
+    layout: &'a Layout,
+    steps: Vec<Step>,
+}
+
+/// Which values a kernel has to give.
+struct Wanted {
+    /// By member: the number of the piece that computes it.
+    piece: Vec<Option<usize>>,
+    /// Those that are used elsewhere.
+    elsewhere: FxHashSet<NodeId>,
+}
+
+impl Wanted {
+    fn new(group: &FusedGroup, pieces: &[Piece<'_>]) -> Self {
+        let graph = &group.group.graph;
+        let mut piece = vec![None; graph.len()];
+        for (number, steps) in pieces.iter().enumerate() {
+            for step in &steps.steps {
+                piece[step.member.index()] = Some(number);
+            }
+        }
+        let outputs = graph.outputs().iter().filter_map(|output| output.as_node());
+        let mut elsewhere: FxHashSet<NodeId> = outputs.collect();
+        for user in graph.ids() {
+            for id in graph
+                .inputs(user)
+                .iter()
+                .filter_map(|input| input.as_node())
+            {
+                if piece[user.index()] != piece[id.index()] || piece[user.index()].is_none() {
+                    elsewhere.insert(id);
+                }
+            }
+        }
+        Wanted { piece, elsewhere }
+    }
+}
+
+struct States<'a> {
+    members: &'a [State],
+    inputs: &'a [State],
+}
+
+impl States<'_> {
+    fn of(&self, input: Input) -> &State {
+        match input.unpack() {
+            Source::Const(id) => &self.inputs[id.index()],
+            Source::Node(id) => &self.members[id.index()],
+        }
+    }
+}
+
+impl Piece<'_> {
+    fn kernel(
+        self,
+        number: usize,
+        wanted: &Wanted,
+        states: &States<'_>,
+        flat: bool,
+    ) -> Option<Kernel> {
+        let inside = |input: Input| {
+            let node = input.as_node()?;
+            (wanted.piece[node.index()] == Some(number)).then_some(node)
+        };
+        let mut assembly = Assembly::default();
+        for step in &self.steps {
+            for &(input, dtype) in &step.operands {
+                if inside(input).is_none() {
+                    assembly.feed(input, dtype, states.of(input));
+                }
+            }
+        }
+        for step in &self.steps {
+            let mut operands: SmallVec<[Value; 3]> = SmallVec::new();
+            for &(input, dtype) in &step.operands {
+                operands.push(match inside(input) {
+                    Some(node) => assembly.computed(node, dtype)?,
+                    None => assembly.fed(input, dtype, states.of(input))?,
+                });
+            }
+            assembly.step(step, &operands);
+        }
+        let results: Vec<(NodeId, DType)> = self
+            .steps
+            .iter()
+            .filter(|step| wanted.elsewhere.contains(&step.member))
+            .map(|step| (step.member, step.dtype))
+            .collect();
+        let layout = (!flat).then(|| self.layout.clone());
+        let members = self.steps.iter().map(|step| step.member).collect();
+        let owners = self
+            .steps
+            .into_iter()
+            .filter_map(|step| step.owner)
+            .collect();
+        Some(assembly.finish(results, members, layout, owners))
+    }
+}
+
+/// A kernel being made.
+#[derive(Default)]
+struct Assembly {
+    draft: Draft,
+    feeds: Vec<Feed>,
+    fed: FxHashMap<Feed, (Value, DType)>,
+    /// The members computed so far, with their dtypes.
+    computed: FxHashMap<NodeId, (Value, DType)>,
+    /// Values in another dtype than their own.
+    casted: FxHashMap<(Feed, DType), Value>,
+}
+
+impl Assembly {
+    /// What an input of a step is read from. A number is there in the dtype that is wanted.
+    fn feed_of(input: Input, dtype: DType, state: &State) -> (Feed, DType) {
+        match state {
+            State::Array(own, _) => (Feed::Array(input), *own),
+            _ => (Feed::Number(input, dtype), dtype),
+        }
+    }
+
+    fn feed(&mut self, input: Input, dtype: DType, state: &State) {
+        let (feed, own) = Self::feed_of(input, dtype, state);
+        if !self.fed.contains_key(&feed) {
+            self.feeds.push(feed);
+            let value = self.draft.input(own.size());
+            self.fed.insert(feed, (value, own));
+        }
+    }
+
+    fn fed(&mut self, input: Input, dtype: DType, state: &State) -> Option<Value> {
+        let (feed, _) = Self::feed_of(input, dtype, state);
+        let (value, own) = self.fed[&feed];
+        self.cast(feed, value, own, dtype)
+    }
+
+    fn computed(&mut self, node: NodeId, dtype: DType) -> Option<Value> {
+        let (value, own) = self.computed[&node];
+        self.cast(Feed::Array(Input::node(node)), value, own, dtype)
+    }
+
+    /// A value in the dtype that is wanted.
+    fn cast(&mut self, feed: Feed, value: Value, own: DType, wanted: DType) -> Option<Value> {
+        if own == wanted {
+            return Some(value);
+        }
+        if let Some(&casted) = self.casted.get(&(feed, wanted)) {
+            return Some(casted);
+        }
+        let inner: InnerLoop = cast(own.element()?, wanted.element()?)?;
+        let casted = self.draft.step(inner, &[value], &[wanted.size()]);
+        self.casted.insert((feed, wanted), casted);
+        Some(casted)
+    }
+
+    fn step(&mut self, step: &Step, operands: &[Value]) {
+        let value = self.draft.step(step.inner, operands, &[step.dtype.size()]);
+        self.computed.insert(step.member, (value, step.dtype));
+    }
+
+    fn finish(
+        self,
+        results: Vec<(NodeId, DType)>,
+        members: Vec<NodeId>,
+        layout: Option<Layout>,
+        owners: Vec<Arc<Loop>>,
+    ) -> Kernel {
+        let values: Vec<Value> = results
+            .iter()
+            .map(|(node, _)| self.computed[node].0)
+            .collect();
+        Kernel {
+            program: self.draft.finish(&values),
+            feeds: self.feeds,
+            results,
+            members,
+            layout,
+            foreign: owners.iter().any(|owner| owner.foreign),
+            _owners: owners,
+        }
+    }
+}
