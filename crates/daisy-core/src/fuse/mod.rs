@@ -51,5 +51,5 @@ pub(crate) fn fuse(graph: &Graph, given: &Given<'_>) -> Option<Rewritten> {
     let candidates = Candidates::new(graph, classes)?;
     let levels = Levels::new(graph, &candidates);
     let clusters = Clusters::new(graph, given, &candidates, &levels)?;
-    Some(Draft::new(graph, given, &clusters).finish())
+    Some(Draft::new(graph, given, &candidates, &clusters).finish())
 }
