@@ -415,6 +415,34 @@ fn impure_nodes_stay_in_order() {
     );
 }
 
+/// Nor does an impure node come before others because a group needs it that is wanted early.
+#[test]
+fn a_group_that_is_used_early_does_not_change_the_order() {
+    check(
+        "
+        %0 = op0(c9)
+        %1 = op20(%0)
+        %2 = op21!(c9)
+        %3 = op22!(c9)
+        %4 = op1(%0, %3)
+        return %1, %2, %4
+        ",
+        &expect![[r#"
+            %0 = op21!(c9)
+            %1 = op22!(c9)
+            %2 = op1000(c9, %1)
+            %3 = op2000(%2)
+            %4 = op2001(%2)
+            %5 = op20(%3)
+            return %5, %0, %4
+            group 0 of %0, %4:
+              %0 = op0(c0)
+              %1 = op1(%0, c1)
+              return %0, %1
+        "#]],
+    );
+}
+
 /// Outputs that read the same array are one group.
 #[test]
 fn outputs_that_share_an_array_are_one() {
@@ -476,7 +504,8 @@ fn a_shared_number_unites_nothing() {
     );
 }
 
-/// Values that go before the end are not made at once only because they read the same.
+/// Values that go before the end are not made at once only because they read the same, neither with
+/// each other nor with outputs.
 #[test]
 fn values_that_go_are_not_united() {
     check(
@@ -485,10 +514,23 @@ fn values_that_go_are_not_united() {
         %1 = op20(%0)
         %2 = op1(c0)
         %3 = op20(%2)
-        return %1, %3
+        %4 = op2(c0)
+        %5 = op3(c0)
+        return %1, %3, %4, %5
         ",
         &expect![[r#"
-            nothing is fused
+            %0 = op0(c0)
+            %1 = op20(%0)
+            %2 = op1(c0)
+            %3 = op20(%2)
+            %4 = op1000(c0)
+            %5 = op2000(%4)
+            %6 = op2001(%4)
+            return %1, %3, %5, %6
+            group 0 of %4, %5:
+              %0 = op2(c0)
+              %1 = op3(c0)
+              return %0, %1
         "#]],
     );
 }
