@@ -8,6 +8,8 @@ mod facts;
 mod folding;
 mod fuse;
 mod fuse_agree;
+mod fuse_order;
+mod fuse_sharing;
 mod order;
 mod passes_agree;
 mod plan;
