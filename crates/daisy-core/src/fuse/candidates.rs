@@ -1,16 +1,20 @@
 //! Candidates: the nodes that may be members of groups.
 
+use crate::bits::Bits;
 use crate::cull::live;
 use crate::{Graph, NodeId, Purity};
 
 /// The nodes that may be members of groups, each with its class.
-pub(super) struct Candidates(Vec<Option<u32>>);
+pub(super) struct Candidates {
+    /// By node: its class if it is a candidate.
+    classes: Vec<Option<u32>>,
+    /// The nodes that an output needs.
+    live: Bits,
+}
 
 impl Candidates {
     /// The pure and live nodes among those that have a class which wait for nothing; nothing if
     /// there are none.
-    ///
-    /// A dead node stays what it is: who runs a group may then do all of it.
     pub(super) fn new(graph: &Graph, mut classes: Vec<Option<u32>>) -> Option<Self> {
         assert_eq!(classes.len(), graph.len(), "every node has a class or none");
         let live = live(graph);
@@ -20,13 +24,19 @@ impl Candidates {
             *class = class.filter(|_| fits);
             any |= fits;
         }
-        any.then_some(Self(classes))
+        any.then_some(Self { classes, live })
+    }
+
+    /// Whether an output needs a node.
+    #[inline]
+    pub(super) fn is_live(&self, id: NodeId) -> bool {
+        self.live.contains(id.index())
     }
 
     /// The class of a node, if it may be a member.
     #[inline]
     pub(super) fn class(&self, id: NodeId) -> Option<u32> {
-        self.0[id.index()]
+        self.classes[id.index()]
     }
 
     /// Whether two nodes may be members of one group.

@@ -18,8 +18,10 @@ pub(super) struct Clusters {
     next: Vec<NodeId>,
     /// How many sets there are.
     count: usize,
-    /// The nodes whose values are wanted outside of their set.
-    wanted: Bits,
+    /// The nodes that are needed outside of their set: by a node or as an output.
+    needed: Bits,
+    /// The nodes whose values somebody keeps.
+    kept: Bits,
 }
 
 /// What decides which sets become one.
@@ -29,10 +31,10 @@ struct Uniting<'a> {
     candidates: &'a Candidates,
     levels: &'a Levels,
     sets: Sets,
-    /// The nodes that a node outside of their set needs.
+    /// The nodes that a live node outside of their set needs.
     used: Bits,
-    /// The nodes whose values stay until the end in any case.
-    held: Bits,
+    outputs: Bits,
+    kept: Bits,
 }
 
 impl Clusters {
@@ -50,9 +52,9 @@ impl Clusters {
             levels,
             sets: Sets::new(graph.len()),
             used: Bits::new(graph.len()),
-            held: given.kept(graph),
+            outputs: outputs(graph),
+            kept: given.kept(graph),
         };
-        uniting.hold_outputs();
         uniting.unite_connected();
         uniting.unite_sharing();
         (uniting.sets.count() < graph.len()).then(|| uniting.finish())
@@ -82,9 +84,14 @@ impl Clusters {
         std::iter::successors(Some(self.first[root.index()]), following)
     }
 
-    /// Whether the value of a node is wanted outside of its set.
+    /// Whether a node is needed outside of its set: by a node or as an output.
+    pub(super) fn is_needed(&self, id: NodeId) -> bool {
+        self.needed.contains(id.index())
+    }
+
+    /// Whether the value of a node is wanted outside of its set, if only to be kept.
     pub(super) fn is_wanted(&self, id: NodeId) -> bool {
-        self.wanted.contains(id.index())
+        self.is_needed(id) || self.kept.contains(id.index())
     }
 
     /// How many sets there are.
@@ -108,22 +115,22 @@ impl Uniting<'_> {
             begun.insert(root);
             first[root] = id;
         }
-        let mut wanted = self.used;
-        wanted.insert_all(&self.held);
+        let mut needed = self.used;
+        needed.insert_all(&self.outputs);
         let count = self.sets.count();
         Clusters {
             roots,
             first,
             next,
             count,
-            wanted,
+            needed,
+            kept: self.kept,
         }
     }
 
-    fn hold_outputs(&mut self) {
-        for id in self.graph.outputs().iter().filter_map(|it| it.as_node()) {
-            self.held.insert(id.index());
-        }
+    /// Whether a value stays until the end in any case.
+    fn stays(&self, id: NodeId) -> bool {
+        self.outputs.contains(id.index()) || self.kept.contains(id.index())
     }
 
     /// Whether an edge makes its two ends members of one group.
@@ -133,7 +140,8 @@ impl Uniting<'_> {
     }
 
     fn unite_connected(&mut self) {
-        for id in self.graph.ids() {
+        let live = |&id: &NodeId| self.candidates.is_live(id);
+        for id in self.graph.ids().filter(live) {
             for needed in self.graph.needs(id) {
                 if self.connects(needed, id) {
                     self.sets.unite(needed, id);
@@ -190,7 +198,7 @@ impl Uniting<'_> {
         {
             let root = self.sets.root(id);
             idle += usize::from(root == id);
-            let goes = self.used.contains(id.index()) && !self.held.contains(id.index());
+            let goes = self.used.contains(id.index()) && !self.stays(id);
             if goes && !busy.contains(root.index()) {
                 busy.insert(root.index());
             }
@@ -198,4 +206,12 @@ impl Uniting<'_> {
         let count = busy.count();
         (busy, idle - count)
     }
+}
+
+fn outputs(graph: &Graph) -> Bits {
+    let mut outputs = Bits::new(graph.len());
+    for id in graph.outputs().iter().filter_map(|it| it.as_node()) {
+        outputs.insert(id.index());
+    }
+    outputs
 }

@@ -1,5 +1,6 @@
 //! Draft: the graph in which groups are nodes, being made.
 
+use super::candidates::Candidates;
 use super::clusters::Clusters;
 use super::gather::{Gathered, Gatherer};
 use crate::bits::Bits;
@@ -11,6 +12,7 @@ use crate::{Facts, Graph, Input, NodeId, Purity, Rewritten};
 pub(super) struct Draft<'a> {
     graph: &'a Graph,
     facts: &'a dyn Facts,
+    candidates: &'a Candidates,
     clusters: &'a Clusters,
     gatherer: Gatherer<'a>,
     /// The impure nodes, which stay in their order.
@@ -23,14 +25,21 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(graph: &'a Graph, given: &Given<'a>, clusters: &'a Clusters) -> Self {
+    pub(super) fn new(
+        graph: &'a Graph,
+        given: &Given<'a>,
+        candidates: &'a Candidates,
+        clusters: &'a Clusters,
+    ) -> Self {
+        let live = |&id: &NodeId| candidates.is_live(id);
         let impure = |id: &NodeId| graph.purity(*id) == Purity::Impure;
         Self {
             graph,
             facts: given.facts(),
+            candidates,
             clusters,
             gatherer: Gatherer::new(graph, given.origins(graph)),
-            impure: graph.ids().filter(impure).collect(),
+            impure: graph.ids().filter(live).filter(impure).collect(),
             done: Bits::new(graph.len()),
             stack: Vec::new(),
             out: Rewritten {
@@ -41,10 +50,12 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Adds everything. A node keeps its place as far as it can; a group comes where its last member
+    /// Adds everything that is live. A node keeps its place as far as it can; a group comes where its last member
     /// was, or earlier, right before what uses it first.
     pub(super) fn finish(mut self) -> Rewritten {
-        for id in self.graph.ids().filter(|&id| self.clusters.is_last(id)) {
+        let (graph, candidates, clusters) = (self.graph, self.candidates, self.clusters);
+        let next = |&id: &NodeId| candidates.is_live(id) && clusters.is_last(id);
+        for id in graph.ids().filter(next) {
             self.add_with_needed(self.clusters.root(id));
         }
         for &output in self.graph.outputs() {
@@ -61,6 +72,7 @@ impl<'a> Draft<'a> {
             if !self.done.contains(top.index()) {
                 let before = self.stack.len();
                 self.push_needed(top);
+                debug_assert!(self.stack.len() <= self.most(), "sets wait in a circle");
                 if self.stack.len() > before {
                     self.stack[before..].reverse();
                     continue;
@@ -70,6 +82,11 @@ impl<'a> Draft<'a> {
             }
             self.stack.pop();
         }
+    }
+
+    /// How long the stack may become: every set puts what it needs there once, unless there is a circle.
+    fn most(&self) -> usize {
+        1 + self.graph.stored_len() + self.impure.len()
     }
 
     /// Puts on the stack what a set needs and what is not there yet.
@@ -133,11 +150,20 @@ impl<'a> Draft<'a> {
         self.out.groups.push(group);
     }
 
+    /// Adds a node for each value that is wanted. The others wait for those that are only kept, which
+    /// would not run if nothing needed them.
     fn add_parts(&mut self, group: NodeId, wanted: &[NodeId]) {
-        for (part, &member) in wanted.iter().enumerate() {
-            let op = self.facts.part_op(part);
-            let node = self.out.graph.add(op, &[group.into()], Purity::Pure);
-            self.out.moved.set(member, node);
+        let mut after = None;
+        for needed in [false, true] {
+            for (part, &member) in wanted.iter().enumerate() {
+                if self.clusters.is_needed(member) == needed {
+                    let op = self.facts.part_op(part);
+                    let inputs = [group.into()];
+                    let node = self.out.graph.add_after(op, &inputs, Purity::Pure, after);
+                    self.out.moved.set(member, node);
+                    after = if needed { after } else { Some(node) };
+                }
+            }
         }
     }
 

@@ -40,7 +40,7 @@ impl Levels {
     fn raise(&mut self, graph: &Graph, candidates: &Candidates) {
         // By node: how high its users let it stand, and whether the user that says so is a stranger.
         let mut limits = vec![(u32::MAX, true); graph.len()];
-        for id in graph.ids().rev() {
+        for id in graph.ids().rev().filter(|&id| candidates.is_live(id)) {
             if let (limit, false) = limits[id.index()] {
                 self.0[id.index()] = limit;
             }

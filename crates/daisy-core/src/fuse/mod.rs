@@ -19,10 +19,11 @@
 //! groups may be united further as long as level and class are the same.
 //!
 //! **No circle.** Let every group be one node, and think of a circle. Levels never fall along an edge, so
-//! all of the circle is on one level, and by rule 1 a value of a group could only go to a candidate of
-//! the same class there; but then that edge has united the two. So no edge of the circle leaves a group:
-//! all its nodes stand alone and are no members, and then it was a circle before. A path that leaves a
-//! group and comes back is a circle as well, so groups are convex.
+//! all of the circle is on one level. By rule 1 a value of a candidate can only go to a candidate of the
+//! same class there; but then that edge has united the two. So no edge of the circle leaves a candidate,
+//! and no group is on it. All other edges lead from a smaller id to a larger one, also those between
+//! impure nodes. A path that leaves a group and comes back would be a circle as well, so groups are
+//! convex.
 //!
 //! **Which groups are united further.** Those of one level and class that read the same data, if all that
 //! they give is outputs or kept: it is wanted at the same time anyway. To unite others would keep many
@@ -51,5 +52,5 @@ pub(crate) fn fuse(graph: &Graph, given: &Given<'_>) -> Option<Rewritten> {
     let candidates = Candidates::new(graph, classes)?;
     let levels = Levels::new(graph, &candidates);
     let clusters = Clusters::new(graph, given, &candidates, &levels)?;
-    Some(Draft::new(graph, given, &clusters).finish())
+    Some(Draft::new(graph, given, &candidates, &clusters).finish())
 }

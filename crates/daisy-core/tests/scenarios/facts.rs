@@ -1,8 +1,11 @@
-//! What these tests know of operations and constants, by their numbers alone.
+//! What the tests of fuse know of operations and constants, by their numbers alone: op0 to op9 are of one
+//! class, op10 to op19 of another one and op20 on of none; c0 to c4 are data; op1000 is a group and op2000
+//! a part of one.
 
 use std::ops::Range;
 
-use daisy_core::{ConstId, Facts, Graph, NodeId, OpId};
+use daisy_core::{ConstId, Facts, Graph, NodeId, OpId, PassSet};
+use expect_test::Expect;
 
 /// Operations of one class.
 pub const FIRST: Range<usize> = 0..10;
@@ -48,5 +51,25 @@ impl Facts for Known {
 
     fn part_op(&self, part: usize) -> OpId {
         OpId::from_index(PARTS + part)
+    }
+}
+
+/// Fuses a graph of which nothing is kept, and compares it and its groups.
+pub fn check(text: &str, expected: &Expect) {
+    check_kept(text, &[], expected);
+}
+
+/// Fuses a graph of which some nodes are kept.
+pub fn check_kept(text: &str, kept: &[u32], expected: &Expect) {
+    check_passes(&PassSet::all(), text, kept, expected);
+}
+
+/// Runs some passes, and compares the graph and its groups.
+pub fn check_passes(passes: &PassSet, text: &str, kept: &[u32], expected: &Expect) {
+    let graph: Graph = text.parse().expect("the text is a graph");
+    let kept = kept.iter().map(|&id| NodeId::new(id)).collect();
+    match passes.apply(&graph, &Known { kept }) {
+        Some(fused) => expected.assert_eq(&fused.to_string()),
+        None => expected.assert_eq("nothing is fused\n"),
     }
 }

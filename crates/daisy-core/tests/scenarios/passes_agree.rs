@@ -1,164 +1,97 @@
 //! Whatever passes are on, a run gives what plain evaluation gives.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use daisy_core::{
-    Arg, Args, ConstId, Graph, Host, Input, NodeId, OpId, PASSES, PassSet, Plan, Purity, execute,
+    Arg, Args, ConstId, Graph, Group, Host, NodeId, OpId, PASSES, PassSet, Plan, Purity, execute,
 };
 use proptest::prelude::*;
 
-/// A program as its author wrote it: nothing folded, nothing left out.
-#[derive(Clone, Debug)]
-struct Program {
-    statements: Vec<Statement>,
-    outputs: Vec<Operand>,
-}
-
-#[derive(Clone, Debug)]
-struct Statement {
-    op: u32,
-    impure: bool,
-    operands: Vec<Operand>,
-    after: Option<usize>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Operand {
-    Statement(usize),
-    Constant(u32),
-}
-
-/// What an operation gives. An impure one also looks at how many ran before it. Some fail.
-fn meaning(op: u32, impure_before: Option<u64>, args: &[u64]) -> Result<u64, String> {
-    let salt = u64::from(op) * 31 + impure_before.map_or(0, |before| before + 1);
-    let value = args
-        .iter()
-        .fold(salt + 7, |sum, arg| sum.wrapping_mul(6_364_136_223) ^ arg);
-    if value % 29 == 0 {
-        Err("failed".to_owned())
-    } else {
-        Ok(value)
-    }
-}
-
-impl Program {
-    /// Evaluates statement by statement what the outputs need.
-    fn naive(&self) -> Result<Vec<u64>, String> {
-        let live = self.live();
-        let mut values = vec![0; self.statements.len()];
-        let mut impure = 0;
-        for (index, statement) in self.statements.iter().enumerate().filter(|(i, _)| live[*i]) {
-            let before = statement.impure.then_some(impure);
-            impure += u64::from(statement.impure);
-            let args: Vec<_> = statement
-                .operands
-                .iter()
-                .map(|&o| look_up(o, &values))
-                .collect();
-            values[index] = meaning(statement.op, before, &args)?;
-        }
-        Ok(self
-            .outputs
-            .iter()
-            .map(|&output| look_up(output, &values))
-            .collect())
-    }
-
-    fn live(&self) -> Vec<bool> {
-        let mut live = vec![false; self.statements.len()];
-        mark(&self.outputs, &mut live);
-        for (index, statement) in self.statements.iter().enumerate().rev() {
-            if live[index] {
-                mark(&statement.operands, &mut live);
-                statement
-                    .after
-                    .into_iter()
-                    .for_each(|after| live[after] = true);
-            }
-        }
-        live
-    }
-
-    fn graph(&self) -> Graph {
-        let mut graph = Graph::default();
-        let mut ids: Vec<NodeId> = Vec::new();
-        for statement in &self.statements {
-            let inputs: Vec<_> = statement.operands.iter().map(|&o| input(o, &ids)).collect();
-            let purity = if statement.impure {
-                Purity::Impure
-            } else {
-                Purity::Pure
-            };
-            let after = statement.after.map(|after| ids[after]);
-            ids.push(graph.add_after(OpId::new(statement.op), &inputs, purity, after));
-        }
-        for &output in &self.outputs {
-            graph.push_output(input(output, &ids));
-        }
-        graph
-    }
-}
-
-fn mark(operands: &[Operand], live: &mut [bool]) {
-    for operand in operands {
-        if let Operand::Statement(index) = operand {
-            live[*index] = true;
-        }
-    }
-}
-
-fn look_up(operand: Operand, values: &[u64]) -> u64 {
-    match operand {
-        Operand::Statement(index) => values[index],
-        Operand::Constant(constant) => u64::from(constant),
-    }
-}
-
-fn input(operand: Operand, ids: &[NodeId]) -> Input {
-    match operand {
-        Operand::Statement(index) => ids[index].into(),
-        Operand::Constant(constant) => ConstId::new(constant).into(),
-    }
-}
+use crate::facts::{GROUPS, PARTS};
+use crate::program::{meaning, program};
 
 /// Runs graphs by `meaning`, and spoils each argument that it may change in place.
 struct Meaning<'g> {
     graph: &'g Graph,
+    groups: &'g [Group],
+    /// By constant of a group.
+    constants: Option<Vec<u64>>,
     impure: Cell<u64>,
+    /// By node: what it gave, all of it if that was several values.
+    given: RefCell<Vec<Vec<u64>>>,
 }
 
-impl Host for Meaning<'_> {
-    type Value = Cell<u64>;
-    type Error = String;
+/// One value, or those that a group gives.
+type Values = RefCell<Vec<u64>>;
 
-    fn run(&self, node: NodeId, op: OpId, args: Args<'_, Cell<u64>>) -> Result<Cell<u64>, String> {
+impl<'g> Meaning<'g> {
+    fn new(graph: &'g Graph, groups: &'g [Group], constants: Option<Vec<u64>>) -> Self {
+        Self {
+            graph,
+            groups,
+            constants,
+            impure: Cell::new(0),
+            given: RefCell::new(vec![Vec::new(); graph.len()]),
+        }
+    }
+
+    fn run_all(&self) -> Result<Vec<u64>, String> {
+        let values = execute(self.graph, &Plan::new(self.graph), self)?;
+        Ok(values.into_iter().map(|it| it.into_inner()[0]).collect())
+    }
+
+    /// The values of a group, by running its graph on what its node was given.
+    fn run_group(&self, group: usize, args: Vec<u64>) -> Result<Vec<u64>, String> {
+        Meaning::new(&self.groups[group].graph, &[], Some(args)).run_all()
+    }
+
+    fn run_one(&self, node: NodeId, op: OpId, args: &[u64]) -> Result<u64, String> {
         let impure = self.graph.purity(node) == Purity::Impure;
         let before = impure.then_some(self.impure.get());
         self.impure.set(self.impure.get() + u64::from(impure));
-        let values = args.iter().map(|arg| match arg {
-            Arg::Value { value, last: true } => value.replace(u64::MAX),
-            Arg::Value { value, last: false } => value.get(),
-            Arg::Const(id) => id.index() as u64,
-        });
-        meaning(op.index() as u32, before, &values.collect::<Vec<_>>()).map(Cell::new)
+        meaning(op.index() as u32, before, args)
     }
 
-    fn constant(&self, constant: ConstId) -> Cell<u64> {
-        Cell::new(constant.index() as u64)
+    fn number(&self, constant: ConstId) -> u64 {
+        let own = constant.index() as u64;
+        self.constants
+            .as_ref()
+            .map_or(own, |it| it[constant.index()])
     }
 
-    fn share(&self, value: &Cell<u64>) -> Cell<u64> {
-        value.clone()
+    /// An argument, which is spoilt where that is allowed.
+    fn take(&self, arg: &Arg<'_, Values>) -> Vec<u64> {
+        match arg {
+            Arg::Value { value, last: true } => value.replace(vec![u64::MAX; 60]),
+            Arg::Value { value, last: false } => value.borrow().clone(),
+            Arg::Const(id) => vec![self.number(*id)],
+        }
     }
 }
 
-fn run(graph: &Graph) -> Result<Vec<u64>, String> {
-    let host = Meaning {
-        graph,
-        impure: Cell::new(0),
-    };
-    let values = execute(graph, &Plan::new(graph), &host)?;
-    Ok(values.into_iter().map(Cell::into_inner).collect())
+impl Host for Meaning<'_> {
+    type Value = Values;
+    type Error = String;
+
+    fn run(&self, node: NodeId, op: OpId, args: Args<'_, Values>) -> Result<Values, String> {
+        let args: Vec<_> = args.iter().map(|arg| self.take(&arg)).collect();
+        let first = || args.iter().map(|values| values[0]).collect::<Vec<_>>();
+        let values = match op.index() {
+            part if part >= PARTS => vec![args[0][part - PARTS]],
+            group if group >= GROUPS => self.run_group(group - GROUPS, first())?,
+            _ => vec![self.run_one(node, op, &first())?],
+        };
+        self.given.borrow_mut()[node.index()].clone_from(&values);
+        Ok(RefCell::new(values))
+    }
+
+    fn constant(&self, constant: ConstId) -> Values {
+        RefCell::new(vec![self.number(constant)])
+    }
+
+    fn share(&self, value: &Values) -> Values {
+        value.clone()
+    }
 }
 
 /// The passes at the places where the bits of a number are set.
@@ -171,72 +104,37 @@ fn subset(bits: usize) -> PassSet {
     set
 }
 
-prop_compose! {
-    /// Picks that `program` turns into a statement that names earlier ones only.
-    fn picks()(
-        op in 0..3_u32,
-        impure in prop::bool::weighted(0.2),
-        operands in prop::collection::vec(0..12_u32, 0..4),
-        after in prop::option::weighted(0.2, 0..12_usize),
-    ) -> (u32, bool, Vec<u32>, Option<usize>) {
-        (op, impure, operands, after)
-    }
-}
-
-/// An earlier statement, counted from the nearest, or a constant where there is none so far back.
-fn operand(pick: u32, before: usize) -> Operand {
-    match before.checked_sub(1 + pick as usize) {
-        Some(index) => Operand::Statement(index),
-        None => Operand::Constant(pick % 3),
-    }
-}
-
-fn program() -> impl Strategy<Value = Program> {
-    let statements = prop::collection::vec(picks(), 0..60);
-    (statements, prop::collection::vec(0..20_u32, 0..5)).prop_map(|(picks, outputs)| {
-        let statement =
-            |(index, (op, impure, operands, after)): (usize, (_, _, Vec<u32>, Option<usize>))| {
-                Statement {
-                    op,
-                    impure,
-                    operands: operands
-                        .into_iter()
-                        .map(|pick| operand(pick, index))
-                        .collect(),
-                    after: after.and_then(|back| index.checked_sub(1 + back)),
-                }
-            };
-        let statements: Vec<_> = picks.into_iter().enumerate().map(statement).collect();
-        let outputs = outputs
-            .into_iter()
-            .map(|pick| operand(pick, statements.len()))
-            .collect();
-        Program {
-            statements,
-            outputs,
-        }
-    })
-}
-
 proptest! {
     /// With every subset of the passes a run gives the values of plain evaluation, or fails when
-    /// that fails.
+    /// that fails. Every node that is still there gives what its statement gave.
     #[test]
     fn any_subset_of_passes_gives_the_same(program in program()) {
-        let expected = program.naive();
-        let graph = program.graph();
+        let expected = program.values();
+        let results = expected.clone().map(|values| program.results(&values));
+        let (graph, ids) = program.graph();
         for bits in 0..1 << PASSES.len() {
-            let rewritten = subset(bits).apply(&graph, &daisy_core::NoFacts);
-            let graph = rewritten.as_ref().map_or(&graph, |rewritten| &rewritten.graph);
-            prop_assert!(graph.verify().is_ok());
-            prop_assert_eq!(&run(graph), &expected);
+            let rewritten = subset(bits).apply(&graph, &program.facts(&ids));
+            let (now, groups) = rewritten
+                .as_ref()
+                .map_or((&graph, &[][..]), |it| (&it.graph, &it.groups[..]));
+            prop_assert!(now.verify().is_ok());
+            let host = Meaning::new(now, groups, None);
+            prop_assert_eq!(&host.run_all(), &results);
+            let Ok(expected) = &expected else { continue };
+            let live = program.live();
+            for (place, &id) in ids.iter().enumerate().filter(|(place, _)| live[*place]) {
+                let new = rewritten.as_ref().map_or(Some(id), |it| it.moved.get(id));
+                if let Some(new) = new {
+                    prop_assert_eq!(&host.given.borrow()[new.index()], &[expected[place]]);
+                }
+            }
         }
     }
 
     /// Every graph that can be built is read from its own text.
     #[test]
     fn any_graph_is_read_from_its_text(program in program()) {
-        let text = program.graph().to_string();
+        let text = program.graph().0.to_string();
         let read: Graph = text.parse().expect("the text is a graph");
         prop_assert_eq!(read.to_string(), text);
     }
