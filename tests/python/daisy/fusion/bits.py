@@ -16,8 +16,9 @@ from daisy import autodask, strict
 SIZES = (1, 100, 1000, 5000, 70_000)
 """Numbers of elements on both sides of whatever is decided by size."""
 
-_FUSE = ({"fuse": True}, {"fuse": False}) if "fuse" in daisy.options.get() else ({},)
-MODES = tuple({"workers": workers, **fuse} for fuse in _FUSE for workers in (1, 2))
+MODES = ({"workers": 1}, {"workers": 2})
+if "fuse" in daisy.options.get():
+    MODES = (*({**mode, "fuse": True} for mode in MODES), {"workers": 2, "fuse": False})
 CALLS = ("first call", "second call")  # what is kept of the first may serve the second
 
 
