@@ -33,35 +33,37 @@ def renewed(function: Function) -> Function:
     return made
 
 
-def beyond_running(function: Function, args: list[Any]) -> float:
-    """Seconds of the first call of a new function, less those of a later one."""
+def both_parts(function: Function, args: list[Any]) -> tuple[float, float]:
+    """Seconds to mark a new function, and of its first call less those of a later one."""
     fresh = renewed(function)
     marked: list[Callable[..., Any]] = []
-
-    def first() -> Any:
-        marked.append(autodask(fresh))
-        return strict(marked[0](*args))
-
-    seconds = timed(first)
-    return seconds - min(timed(lambda: strict(marked[0](*args))) for _ in range(5))
+    marking = timed(lambda: marked.append(autodask(fresh)))
+    call, *later = (timed(lambda: strict(marked[0](*args))) for _ in range(6))
+    return marking, call - min(later)
 
 
 def in_this_process() -> dict[str, float]:
-    """The median of each function."""
+    """The medians of each function, under "name part"."""
     found = {}
     for name in NAMES:
         case = CASES[name]
-        samples = [beyond_running(case.plain, case.arguments(SIZE)) for _ in range(FRESH + 1)]
-        found[name] = statistics.median(samples[1:])
+        samples = [both_parts(case.plain, case.arguments(SIZE)) for _ in range(FRESH + 1)]
+        for part, seconds in zip(("marking", "call"), zip(*samples[1:], strict=True), strict=True):
+            found[f"{name} {part}"] = statistics.median(seconds)
     return found
 
 
 def measure() -> list[Figure]:
-    """At most 5 ms on top of running it."""
-    return [
-        Figure(f"first call of {name}: beyond running it", ms * 1e3, 5, False, " ms", duration(ms))
-        for name, ms in own_process("benches.first_call").items()
-    ]
+    """At most 5 ms on top of running it, for marking and the first call together."""
+    found = own_process("benches.first_call")
+    return [figure(name, found[f"{name} marking"], found[f"{name} call"]) for name in NAMES]
+
+
+def figure(name: str, marking: float, call: float) -> Figure:
+    """The sum of both parts, which are shown beside it."""
+    sides = f"{duration(marking)} to mark + {duration(max(call, 0.0))}"
+    title = f"first call of {name}: beyond running it"
+    return Figure(title, (marking + call) * 1e3, 5, False, " ms", sides)
 
 
 if __name__ == "__main__":
