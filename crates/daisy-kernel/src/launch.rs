@@ -71,8 +71,8 @@ impl<'a> Launch<'a> {
         self.length
     }
 
-    /// How many elements a block has, of which there are several if there are more elements.
-    pub fn block(&self) -> usize {
+    /// How many elements are done at once, and more are not.
+    pub fn at_once(&self) -> usize {
         self.room
     }
 

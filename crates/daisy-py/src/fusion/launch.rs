@@ -273,7 +273,7 @@ impl Fed {
         // SAFETY: the arrays that are read are held until the end of this function, and those that
         // are written were just made for so many elements of these dtypes.
         let launch = unsafe { Launch::new(&kernel.program, &sources, &targets, length) };
-        if kernel.foreign && length > launch.block() && may_tell(py)? {
+        if kernel.foreign && length > launch.at_once() && may_tell(py)? {
             return Ok(None);
         }
         let done = if length.saturating_mul(kernel.program.steps()) < LONG {
@@ -308,19 +308,23 @@ fn empty<'py>(
     shape: &[isize],
     order: Option<&[usize]>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let empty = py.import("numpy")?.getattr(intern!(py, "empty"))?;
-    let dtype = dtype.object(py)?;
+    let numpy = py.import("numpy")?;
+    let (lengths, object) = (PyTuple::new(py, shape)?, dtype.object(py)?);
     let in_c_order = |order: &&[usize]| order.is_sorted();
     let Some(order) = order.filter(|order| !in_c_order(order)) else {
-        return empty.call1((PyTuple::new(py, shape)?, dtype));
+        return numpy.call_method1(intern!(py, "empty"), (lengths, object));
     };
-    let lengths = order.iter().map(|&axis| shape[axis]);
-    let array = empty.call1((PyTuple::new(py, lengths)?, dtype))?;
-    let mut back = vec![0; order.len()];
-    for (place, &axis) in order.iter().enumerate() {
-        back[axis] = place;
+    let mut strides = Axes::from_elem(0, shape.len());
+    let mut distance = dtype.size().cast_signed();
+    for &axis in order.iter().rev() {
+        strides[axis] = distance;
+        distance *= shape[axis];
     }
-    array.call_method1(intern!(py, "transpose"), (PyTuple::new(py, back)?,))
+    let strides = PyTuple::new(py, &strides)?;
+    numpy.call_method1(
+        intern!(py, "ndarray"),
+        (lengths, object, py.None(), 0, strides),
+    )
 }
 
 /// Whether the functions of `scipy.special` are told to warn or to raise: they would do so once for

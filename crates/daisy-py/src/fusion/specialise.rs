@@ -283,7 +283,11 @@ impl<'py> Specialiser<'_, 'py> {
         }
         for id in graph.ids().filter(|id| !self.given.done[id.index()]) {
             let mut nodes = graph.inputs(id).iter().filter_map(|input| input.as_node());
-            if nodes.any(|node| matches!(self.members[node.index()], State::Unknown)) {
+            let is_to_come = |node: NodeId| {
+                let unknown = matches!(self.members[node.index()], State::Unknown);
+                unknown && !self.given.done[node.index()]
+            };
+            if nodes.any(is_to_come) {
                 hopeless[id.index()] = false;
             }
         }

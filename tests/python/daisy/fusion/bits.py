@@ -16,8 +16,9 @@ from daisy import autodask, strict
 SIZES = (1, 100, 1000, 5000, 70_000)
 """Numbers of elements on both sides of whatever is decided by size."""
 
-_FUSE = ({"fuse": True}, {"fuse": False}) if "fuse" in daisy.options.get() else ({},)
-MODES = tuple({"workers": workers, **fuse} for fuse in _FUSE for workers in (1, 2))
+MODES = ({"workers": 1}, {"workers": 2})
+if "fuse" in daisy.options.get():
+    MODES = (*({**mode, "fuse": True} for mode in MODES), {"workers": 2, "fuse": False})
 CALLS = ("first call", "second call")  # what is kept of the first may serve the second
 
 
@@ -36,19 +37,20 @@ class Outcome:
         return self.error and (type(self.error), str(self.error))
 
 
-def same_bits(function, *args, ordered=True, filters="always", heard=None, errors=()):
+def same_bits(function, *args, ordered=True, filters="always", heard=None, errors=(), modes=MODES):
     """Check that a function gives the same plain and traced, and give what it gives.
 
     `ordered` is whether the warnings come in one order: those of a single chain do, others are run
     in an order of daisy's own. `filters` is what Python does with a warning. `heard` empties, and
     gives, what the test has collected by other ways since it was asked last. `errors` are those,
     as in `Outcome.raised`, of which any may be reported where the plain function reports one.
+    `modes` are the options under which the traced function runs.
     """
     before = image(args)
     expected = observe(function, args, filters, heard)
     wanted = image(expected.value), sharing(expected.value, args)
     marked, kept = marked_once(function), []
-    for mode in MODES:
+    for mode in modes:
         with daisy.options(**mode):
             for call in CALLS:
                 got = observe(lambda *given: strict(marked(*given)), args, filters, heard)

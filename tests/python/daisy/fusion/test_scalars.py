@@ -18,13 +18,15 @@ PYTHON = [0, 1, 2, -1, 3, 200, 70_000, 2**40, 2**70, True, 0.0, -0.0, 0.5, 1e300
 EXPONENTS = [-2, -1, -0.5, 0, 0.5, 1, 1.0, 2, 2.0, 3, 4, 0.3, True, 2 + 0j]
 
 
-def every_operator(number):
-    """A function with each operator on an array and a number, each way round, and more after."""
-    functions = []
-    for one in OPERATORS:
-        functions.append(lambda x, one=one: one(one(x, number), number))
-        functions.append(lambda x, one=one: one(number, one(number, x)))
-    return functions
+def both_ways(one):
+    """An operator twice on an array and a number, each way round."""
+    return [
+        lambda x, number: one(one(x, number), number),
+        lambda x, number: one(number, one(number, x)),
+    ]
+
+
+FUNCTIONS = [function for one in OPERATORS for function in both_ways(one)]
 
 
 @pytest.mark.parametrize("char", DTYPES)
@@ -32,8 +34,8 @@ def test_python_numbers(char):
     """A Python number takes the dtype of the array, fits in or is refused, as NumPy has it."""
     x = special(char, 30)
     for number in PYTHON:
-        for function in every_operator(number):
-            same_bits(function, x, ordered=False)
+        for function in FUNCTIONS:
+            same_bits(function, x, number, ordered=False)
 
 
 @pytest.mark.parametrize("char", DTYPES)

@@ -5,7 +5,8 @@ import warnings
 
 import numpy as np
 import pytest
-from tests.python.daisy.fusion.bits import SIZES, same_bits
+from scipy import special
+from tests.python.daisy.fusion.bits import MODES, SIZES, same_bits
 
 import daisy
 from daisy import autodask, strict
@@ -164,6 +165,22 @@ def test_work_used_twice_warns_once():
         return y + 1, y * 2, y
 
     same_bits(twice, np.ones(100), ordered=False)
+
+
+@pytest.mark.parametrize("setting", ["ignore", "warn", "raise"])
+def test_settings_of_scipy(setting):
+    """`scipy.special` has settings of its own, which it keeps for each thread: the calling one."""
+
+    def function(x):
+        a = special.gamma(x * 1) + special.loggamma(x - 1)
+        return a + special.digamma(x * 2), special.ndtri(x * 3)
+
+    calling = [mode for mode in MODES if mode["workers"] == 1]
+    for size in (3, 1000, 70_000):
+        x = np.full(size, 2.5)
+        x[size // 2] = -1.0
+        with special.errstate(all=setting):
+            same_bits(function, x, ordered=False, modes=calling)
 
 
 INTEGERS = {
