@@ -40,7 +40,7 @@ pub mod order;
 mod bits;
 
 pub use args::{Arg, Args};
-pub use executor::{Crew, Pool};
+pub use executor::{Crew, Parts, Pool};
 pub use facts::{Facts, Given, NoFacts};
 pub use graph::Graph;
 pub use group::Group;

@@ -120,3 +120,19 @@ impl Clock {
         self.0.fetch_add(60_000, Ordering::Relaxed)
     }
 }
+
+/// Looks for a moment, some tens of microseconds, whether something has come true; says whether it has.
+#[cfg(not(loom))]
+pub(crate) fn spin(has_come: impl Fn() -> bool) -> bool {
+    const LOOKS: u32 = 5_000;
+    (0..LOOKS).any(|_| {
+        std::hint::spin_loop();
+        has_come()
+    })
+}
+
+/// The model checker tries all orders, so one look is as good as many.
+#[cfg(loom)]
+pub(crate) fn spin(has_come: impl Fn() -> bool) -> bool {
+    has_come()
+}

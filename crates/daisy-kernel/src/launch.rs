@@ -1,6 +1,6 @@
 //! Launch: a program over arrays, block by block.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use smallvec::SmallVec;
 
@@ -20,10 +20,10 @@ const LARGEST: usize = 64 * GRAIN;
 pub struct Failed;
 
 /// A program and the arrays that it reads and writes.
-pub struct Launch<'a> {
-    program: &'a Program,
-    sources: &'a [Source],
-    targets: &'a [*mut u8],
+pub struct Launch<P> {
+    program: P,
+    sources: SmallVec<[Source; 8]>,
+    targets: SmallVec<[*mut u8; 4]>,
     length: usize,
     /// Elements of a block.
     block: usize,
@@ -32,30 +32,34 @@ pub struct Launch<'a> {
 }
 
 // SAFETY: `new` has its caller promise that any thread may run any part of it.
-unsafe impl Sync for Launch<'_> {}
+unsafe impl<P: Sync> Sync for Launch<P> {}
+// SAFETY: the same promise.
+unsafe impl<P: Send> Send for Launch<P> {}
 
-impl<'a> Launch<'a> {
+impl<P: Deref<Target = Program>> Launch<P> {
     /// A program over `length` elements: an array for each input, and for each output memory, into
     /// which the results are written one behind the other.
     ///
     /// # Safety
-    /// As long as the result lives, so do the arrays, nobody writes to them and nobody uses the
+    /// As long as the result is run, the arrays live, nobody writes to them and nobody uses the
     /// targets otherwise, which are aligned and have room for all results. A target is no part of a
     /// source. The program's loops take elements of the sizes given.
     ///
     /// # Panics
     /// When the numbers of arrays are not those of the program.
     pub unsafe fn new(
-        program: &'a Program,
-        sources: &'a [Source],
-        targets: &'a [*mut u8],
+        program: P,
+        sources: impl IntoIterator<Item = Source>,
+        targets: impl IntoIterator<Item = *mut u8>,
         length: usize,
     ) -> Self {
+        let sources: SmallVec<[Source; 8]> = sources.into_iter().collect();
+        let targets: SmallVec<[*mut u8; 4]> = targets.into_iter().collect();
         assert_eq!(
             (sources.len(), targets.len()),
             (program.inputs, program.outputs)
         );
-        let block = block_size(program, sources).min(length.next_multiple_of(GRAIN));
+        let block = block_size(&program, &sources).min(length.next_multiple_of(GRAIN));
         Self {
             program,
             sources,
@@ -77,7 +81,7 @@ impl<'a> Launch<'a> {
     }
 
     /// The ranges of elements that so many workers do, each a multiple of blocks but the last.
-    pub fn parts(&self, workers: usize) -> impl ExactSizeIterator<Item = Range<usize>> + use<> {
+    pub fn parts(&self, workers: usize) -> impl ExactSizeIterator<Item = Range<usize>> + use<P> {
         let blocks = self.length.div_ceil(self.block).max(1);
         let workers = workers.clamp(1, blocks);
         let (block, length) = (self.block, self.length);
@@ -108,7 +112,7 @@ impl<'a> Launch<'a> {
     }
 
     /// The blocks of a range. What is left in the end and would make a short one joins the last.
-    fn blocks(&self, range: Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
+    fn blocks(&self, range: Range<usize>) -> impl Iterator<Item = Range<usize>> + use<P> {
         let (block, room, end) = (self.block, self.room, range.end);
         let mut start = range.start;
         std::iter::from_fn(move || {
@@ -141,7 +145,9 @@ fn block_size(program: &Program, sources: &[Source]) -> usize {
 
 /// Where the operands of one block are, register by register.
 struct Bench<'a> {
-    launch: &'a Launch<'a>,
+    program: &'a Program,
+    sources: &'a [Source],
+    targets: &'a [*mut u8],
     pointers: SmallVec<[*mut u8; 16]>,
     strides: SmallVec<[isize; 16]>,
     /// The buffers of the sources that are gathered, in order.
@@ -149,8 +155,8 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    fn new(launch: &'a Launch<'a>, mut memory: *mut u8) -> Self {
-        let program = launch.program;
+    fn new<P: Deref<Target = Program>>(launch: &'a Launch<P>, mut memory: *mut u8) -> Self {
+        let program = &*launch.program;
         let mut take = |size: usize| {
             let taken = memory;
             memory = memory.wrapping_add(whole_lines(size * launch.room));
@@ -167,7 +173,9 @@ impl<'a> Bench<'a> {
         let scattered = launch.sources.iter().filter(|source| source.is_scattered());
         let gathered = scattered.map(|source| take(source.size())).collect();
         Self {
-            launch,
+            program,
+            sources: &launch.sources,
+            targets: &launch.targets,
             pointers,
             strides,
             gathered,
@@ -190,7 +198,7 @@ impl<'a> Bench<'a> {
     /// As [`Bench::run`].
     unsafe fn place(&mut self, block: &Range<usize>) {
         let mut buffers = self.gathered.iter();
-        for (register, source) in self.launch.sources.iter().enumerate() {
+        for (register, source) in self.sources.iter().enumerate() {
             if let Some((pointer, stride)) = source.in_place(block.start) {
                 self.pointers[register] = pointer;
                 self.strides[register] = stride;
@@ -201,9 +209,9 @@ impl<'a> Bench<'a> {
                 self.pointers[register] = buffer;
             }
         }
-        let first = self.launch.sources.len();
-        for (register, &target) in (first..).zip(self.launch.targets) {
-            let offset = block.start * self.launch.program.sizes[register];
+        let first = self.sources.len();
+        for (register, &target) in (first..).zip(self.targets) {
+            let offset = block.start * self.program.sizes[register];
             self.pointers[register] = target.wrapping_add(offset);
         }
     }
@@ -211,7 +219,7 @@ impl<'a> Bench<'a> {
     /// # Safety
     /// The registers point to `count` elements each.
     unsafe fn steps(&self, count: usize) -> Result<Raised, Failed> {
-        let program = self.launch.program;
+        let program = self.program;
         let mut raised = Raised::default();
         let mut first = 0;
         for step in &program.steps {

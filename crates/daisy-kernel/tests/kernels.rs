@@ -62,7 +62,7 @@ fn run(program: &Program, sources: &[Source], length: usize, parts: usize) -> Ve
         .map(|result| result.as_mut_ptr().cast())
         .collect();
     // SAFETY: the sources and the results live until the end of this function.
-    let launch = unsafe { Launch::new(program, sources, &targets, length) };
+    let launch = unsafe { Launch::new(program, sources.to_vec(), targets.clone(), length) };
     let covered: Vec<_> = launch.parts(parts).collect();
     assert!(covered.len() <= parts.max(1));
     std::thread::scope(|scope| {
@@ -140,7 +140,7 @@ fn a_failure_comes_out() {
     let targets = [result.as_mut_ptr().cast()];
     let sources = [line(&values)];
     // SAFETY: `values` and `result` live on.
-    let launch = unsafe { Launch::new(&program, &sources, &targets, 1) };
+    let launch = unsafe { Launch::new(&program, sources, targets, 1) };
     assert_eq!(launch.run(0..1), Err(Failed));
 }
 
@@ -160,7 +160,7 @@ fn casted<A, B: Clone + Default>(from: Element, to: Element, values: &[A]) -> Op
     )];
     let targets = [result.as_mut_ptr().cast()];
     // SAFETY: `values` and `result` live on, and are of the sizes of the types.
-    let launch = unsafe { Launch::new(&program, &sources, &targets, values.len()) };
+    let launch = unsafe { Launch::new(&program, sources, targets, values.len()) };
     launch.run(0..values.len()).unwrap();
     Some(result)
 }

@@ -15,6 +15,9 @@ mod shared;
 mod state;
 mod worker;
 
+// One piece of work in parts.
+mod split;
+
 // The threads that stay, and whether one of them is of use to a run.
 mod desk;
 mod pool;
@@ -25,3 +28,4 @@ mod models;
 
 pub use crew::Crew;
 pub use pool::Pool;
+pub use split::Parts;

@@ -6,7 +6,7 @@ use super::desk::{Desk, Seat};
 use super::job::{Job, Left};
 use super::shared::{self, Begun};
 use super::watch::Advice;
-use super::{Crew, alone};
+use super::{Crew, Parts, alone, split};
 use crate::run::Run;
 use crate::sync::{
     Arc, AtomicBool, Clock, Condvar, Mutex, MutexGuard, Ordering, doze, lock, spawn, thread, wait,
@@ -69,6 +69,15 @@ impl Pool {
         }
         run.advance(done, &**host, |_, _, _, _| false)?;
         run.outputs(&**host)
+    }
+
+    /// Does parts of one piece of work with up to `workers` threads, of which the calling one is the
+    /// first, and comes back when all are done. Not to be called attached.
+    ///
+    /// # Panics
+    /// When a part does.
+    pub fn split<P: Parts>(&self, work: &Arc<P>, parts: usize, workers: usize) {
+        split::run(&self.staff, work, parts, workers.saturating_sub(1));
     }
 
     /// Ends all threads and waits for them: each finishes the step that it is in. Runs that come

@@ -6,3 +6,4 @@ mod failures;
 mod lifecycle;
 mod nesting;
 mod runs;
+mod split;

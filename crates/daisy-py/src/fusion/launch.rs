@@ -13,6 +13,7 @@ use super::dtypes::DType;
 use super::group::FusedGroup;
 use super::kinds::{self, Kind};
 use super::layout::Axes;
+use super::parts;
 use super::pieces::{Feed, Kernel};
 use super::scalars::Number;
 use super::specialise::{Given, Plan, specialise};
@@ -250,12 +251,9 @@ struct Fed {
     shape: Axes,
 }
 
-/// From so many operations on elements on, others may have the GIL meanwhile.
-const LONG: usize = 1 << 14;
-
 impl Fed {
     /// The results; nothing if NumPy would have to tell of something.
-    fn run(self, py: Python<'_>, kernel: &Kernel) -> PyResult<Option<Vec<Py<PyAny>>>> {
+    fn run(mut self, py: Python<'_>, kernel: &Kernel) -> PyResult<Option<Vec<Py<PyAny>>>> {
         let results = self.results(py, kernel)?;
         let targets: SmallVec<[*mut u8; 4]> = results
             .iter()
@@ -268,23 +266,25 @@ impl Fed {
                 Source::new(number.data(), 1, [], true)
             })
         };
-        let sources: SmallVec<[Source; 8]> = self.sources.into_iter().map(number).collect();
+        let sources: SmallVec<[Source; 8]> = std::mem::take(&mut self.sources)
+            .into_iter()
+            .map(number)
+            .collect();
         let length = self.shape.iter().product::<isize>().cast_unsigned();
-        // SAFETY: the arrays that are read are held until the end of this function, and those that
-        // are written were just made for so many elements of these dtypes.
-        let launch = unsafe { Launch::new(&kernel.program, &sources, &targets, length) };
+        let program = Arc::clone(&kernel.program);
+        // SAFETY: the arrays that are read and the numbers are held until the end of this function,
+        // and so are those that are written, which were just made for so many elements of these
+        // dtypes; when it is over, no part is begun any more.
+        let launch = unsafe { Launch::new(program, sources, targets, length) };
         if kernel.foreign && length > launch.at_once() && may_tell(py)? {
             return Ok(None);
         }
-        let done = if length.saturating_mul(kernel.program.steps()) < LONG {
-            launch.run(0..length)
-        } else {
-            py.detach(|| launch.run(0..length))
-        };
+        let done = parts::run(py, launch, kernel)?;
         // A loop that raises does so in its own words when it is called as a ufunc.
-        let raised_error = PyErr::take(py).is_some();
+        if PyErr::take(py).is_some() {
+            return Ok(None);
+        }
         match done {
-            _ if raised_error => Ok(None),
             Ok(raised) if raised.is_empty() || !is_told(py, raised)? => {
                 Ok(Some(results.into_iter().map(Bound::unbind).collect()))
             }

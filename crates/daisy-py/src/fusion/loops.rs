@@ -42,11 +42,31 @@ pub struct Loop {
     pub inner: InnerLoop,
     pub inputs: SmallVec<[DType; 3]>,
     pub outputs: SmallVec<[DType; 1]>,
-    /// Not one of NumPy's own: it may raise and warn by itself, as those of `scipy.special` do if
-    /// they are told to.
-    pub foreign: bool,
+    pub maker: Maker,
     /// Owns what the loop is called with.
     _capsule: Py<PyAny>,
+}
+
+/// Whose a loop is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Maker {
+    NumPy,
+    /// Of `scipy.special`: it warns and raises by itself, if it is told to.
+    SciPy,
+    /// Of somebody who may have it raise by itself.
+    Other,
+}
+
+impl Maker {
+    fn of(ufunc: &Bound<'_, PyAny>) -> Maker {
+        if operations::is_numpys(ufunc) {
+            Maker::NumPy
+        } else if operations::is_of_scipy(ufunc) {
+            Maker::SciPy
+        } else {
+            Maker::Other
+        }
+    }
 }
 
 /// The layout of the capsule `numpy_1.24_ufunc_call_info`, as the docstring of `_get_strided_loop`
@@ -130,7 +150,7 @@ fn resolve(ufunc: &Bound<'_, PyAny>, operands: &[Operand]) -> PyResult<Option<Lo
         inner,
         inputs: inputs.into(),
         outputs: outputs.into(),
-        foreign: !operations::is_numpys(ufunc),
+        maker: Maker::of(ufunc),
         _capsule: capsule.unbind(),
     }))
 }
@@ -220,7 +240,7 @@ fn answers(tried: &Loop, operands: &[f64]) -> Vec<f64> {
         .map(|at| std::ptr::from_mut(at).cast())
         .collect();
     // SAFETY: operands and results are doubles and live until the end of this function.
-    let launch = unsafe { Launch::new(&program, &sources, &targets, 1) };
+    let launch = unsafe { Launch::new(&program, sources, targets, 1) };
     match launch.run(0..1) {
         Ok(_) => results,
         Err(_) => Vec::new(),

@@ -15,6 +15,7 @@ mod launch;
 mod layout;
 mod loops;
 mod operations;
+mod parts;
 mod pieces;
 mod plans;
 mod scalars;

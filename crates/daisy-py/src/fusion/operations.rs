@@ -141,6 +141,17 @@ pub fn is_numpys(function: &Bound<'_, PyAny>) -> bool {
     name.is_ok_and(|name| is_ufunc(function, &name)) || is_clip(function)
 }
 
+/// Whether a ufunc is one of `scipy.special`.
+pub fn is_of_scipy(function: &Bound<'_, PyAny>) -> bool {
+    let found = || -> PyResult<bool> {
+        let modules = function.py().import("sys")?.getattr("modules")?;
+        let special = modules.get_item("scipy.special")?;
+        let name = function.getattr("__name__")?.extract::<String>()?;
+        Ok(special.getattr(name)?.is(function))
+    };
+    found().unwrap_or(false)
+}
+
 fn is_clip(function: &Bound<'_, PyAny>) -> bool {
     known(function.py()).is_some_and(|known| function.is(&known.clip_ufunc))
 }

@@ -10,12 +10,12 @@ use smallvec::SmallVec;
 use super::dtypes::DType;
 use super::group::FusedGroup;
 use super::layout::Layout;
-use super::loops::Loop;
+use super::loops::{Loop, Maker};
 use super::specialise::{Given, State, Step};
 
 /// A program, and what it is run with.
 pub struct Kernel {
-    pub program: Program,
+    pub program: Arc<Program>,
     /// The inputs of the program.
     pub feeds: Vec<Feed>,
     /// The members whose values it gives, and their dtypes.
@@ -27,6 +27,8 @@ pub struct Kernel {
     pub layout: Option<Layout>,
     /// Whether one of its loops is not NumPy's own.
     pub foreign: bool,
+    /// Whether several threads may run it at once.
+    pub splits: bool,
     _owners: Vec<Arc<Loop>>,
 }
 
@@ -260,12 +262,13 @@ impl Assembly {
             .map(|(node, _)| self.computed[node].0)
             .collect();
         Kernel {
-            program: self.draft.finish(&values),
+            program: Arc::new(self.draft.finish(&values)),
             feeds: self.feeds,
             results,
             members,
             layout,
-            foreign: owners.iter().any(|owner| owner.foreign),
+            foreign: owners.iter().any(|owner| owner.maker != Maker::NumPy),
+            splits: owners.iter().all(|owner| owner.maker != Maker::Other),
             _owners: owners,
         }
     }

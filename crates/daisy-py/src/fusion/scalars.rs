@@ -57,7 +57,7 @@ impl Number {
         let mut result = Number::ZERO;
         let targets = [result.0.as_mut_ptr()];
         // SAFETY: both numbers have room for any element and live until the end of the function.
-        let launch = unsafe { Launch::new(&program, &sources, &targets, 1) };
+        let launch = unsafe { Launch::new(&program, sources, targets, 1) };
         let raised = launch.run(0..1).ok()?;
         raised.is_empty().then_some(result)
     }

@@ -1,0 +1,70 @@
+//! Parts: a launch on one thread or several.
+//!
+//! A short one is run as it is. For a longer one the GIL is let go, and a long one is split over the
+//! threads of the engine, which need no GIL for it.
+
+use std::sync::Arc;
+
+use daisy_core::Parts;
+use daisy_kernel::{Failed, Launch, Program, Raised};
+use parking_lot::Mutex;
+use pyo3::prelude::*;
+
+use super::pieces::Kernel;
+use crate::hooks;
+use crate::threads::lifetime;
+
+/// From so many operations on elements on, others may have the GIL meanwhile: some ten microseconds.
+const LONG: usize = 1 << 15;
+/// From so many on, it takes longer than to wake a thread or two.
+const VERY_LONG: usize = 1 << 17;
+/// For each worker so many parts, so that one who comes late finds something to do.
+const SHARES: usize = 4;
+
+/// A launch that several threads work on.
+struct Shared {
+    launch: Launch<Arc<Program>>,
+    ranges: Vec<std::ops::Range<usize>>,
+    outcome: Mutex<Result<Raised, Failed>>,
+}
+
+impl Parts for Shared {
+    fn part(&self, number: usize) {
+        let part = self.launch.run(self.ranges[number].clone());
+        let mut outcome = self.outcome.lock();
+        *outcome = outcome.and_then(|raised| part.map(|own| raised.and(own)));
+    }
+}
+
+/// Runs a launch, and says what the floating-point units have noticed.
+pub fn run(
+    py: Python<'_>,
+    launch: Launch<Arc<Program>>,
+    kernel: &Kernel,
+) -> PyResult<Result<Raised, Failed>> {
+    let length = launch.length();
+    let work = length.saturating_mul(kernel.program.steps());
+    if work < LONG {
+        return Ok(launch.run(0..length));
+    }
+    let workers = if work < VERY_LONG || !kernel.splits {
+        1
+    } else {
+        hooks::workers(py)?
+    };
+    match lifetime::pool(py)?.filter(|_| workers > 1) {
+        None => Ok(py.detach(|| launch.run(0..length))),
+        Some(pool) => Ok(py.detach(|| {
+            let ranges: Vec<_> = launch.parts(workers * SHARES).collect();
+            let parts = ranges.len();
+            let outcome = Mutex::new(Ok(Raised::default()));
+            let shared = Arc::new(Shared {
+                launch,
+                ranges,
+                outcome,
+            });
+            pool.split(&shared, parts, workers);
+            *shared.outcome.lock()
+        })),
+    }
+}
