@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use daisy_core::{Input, NodeId, Source as From};
 use daisy_kernel::{Launch, Raised, Source};
+use pyo3::exceptions::PyMemoryError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -165,7 +166,9 @@ impl<'a, 'py, M: Members> Stage<'a, 'py, M> {
     /// Runs a kernel. What NumPy would tell of, and what it might refuse, is left to NumPy.
     fn launch(&mut self, kernel: &Kernel) -> PyResult<()> {
         let results = match self.feed(kernel) {
-            Some(fed) => fed.run(self.py, kernel)?,
+            Some(fed) => fed
+                .run(self.py, kernel)
+                .or_else(|error| self.without_memory(error))?,
             None => None,
         };
         let Some(results) = results else {
@@ -182,6 +185,12 @@ impl<'a, 'py, M: Members> Stage<'a, 'py, M> {
             .iter()
             .for_each(|&member| self.finish(member));
         Ok(())
+    }
+
+    /// Where there is no memory for a result, the operation that wants it is to say so.
+    fn without_memory<T>(&self, error: PyErr) -> PyResult<Option<T>> {
+        let is_it = error.is_instance_of::<PyMemoryError>(self.py);
+        if is_it { Ok(None) } else { Err(error) }
     }
 
     /// What a kernel reads, and the shape of what it gives.
