@@ -68,6 +68,11 @@ impl Compiled {
         twins.map(|&(id, place)| (id, &self.nodes[place as usize]))
     }
 
+    /// Whether anything runs as one.
+    pub fn has_groups(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
     /// The group that an operation stands for.
     pub fn fused(&self, op: OpId) -> &Fused {
         &self.groups[Op::variant_of(op)]

@@ -60,6 +60,10 @@ struct GroupStep<'a, 'py> {
 }
 
 impl Members for GroupStep<'_, '_> {
+    fn workers(&self) -> usize {
+        self.step.engine.kernel_workers
+    }
+
     fn compute(&self, member: NodeId, values: &[Option<Py<PyAny>>]) -> PyResult<Py<PyAny>> {
         let Step { py, engine, .. } = self.step;
         py.check_signals()?;

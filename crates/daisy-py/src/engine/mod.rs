@@ -34,7 +34,11 @@ pub fn execute(
     };
     let graph = &compiled.graph;
     let plan = Plan::in_sequence(graph, |id| has_effect(graph, id));
-    let engine = Arc::new(Engine::new(compiled, plan, inside.run()));
+    let mut engine = Engine::new(compiled, plan, inside.run());
+    if engine.may_have_large_kernels() {
+        engine.kernel_workers = hooks::workers(py)?;
+    }
+    let engine = Arc::new(engine);
     let workers = || {
         // What the user says holds where the run was asked for.
         inside.leave_contexts(py)?;
@@ -79,6 +83,8 @@ struct Engine {
     sharing: OnceLock<Sharing<Arc<Compiled>>>,
     /// The constant that is a function and was found to be brief last.
     brief: AtomicUsize,
+    /// How many threads may work on one kernel.
+    kernel_workers: usize,
 }
 
 impl Engine {
@@ -90,8 +96,22 @@ impl Engine {
             run: Arc::clone(run),
             sharing: OnceLock::new(),
             brief: AtomicUsize::new(usize::MAX),
+            kernel_workers: 1,
             compiled: Arc::new(compiled),
         }
+    }
+}
+
+impl Engine {
+    /// Whether a kernel may get many elements: asked before the run, since what the user says of
+    /// workers holds where it was asked for. What other operations give may be of any size.
+    fn may_have_large_kernels(&self) -> bool {
+        let graph = &self.compiled.graph;
+        self.compiled.has_groups()
+            && (self.compiled.constants.has_large()
+                || graph
+                    .ids()
+                    .any(|id| !Op::of_id(graph.op(id)).is_of_fusion()))
     }
 }
 

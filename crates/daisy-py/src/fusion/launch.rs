@@ -22,6 +22,9 @@ use crate::arrays::Array;
 
 /// Computes a member as plain Python does, from the values of the members that it needs.
 pub trait Members {
+    /// How many threads may work on one kernel.
+    fn workers(&self) -> usize;
+
     /// # Errors
     /// What the operation raises.
     fn compute(&self, member: NodeId, values: &[Option<Py<PyAny>>]) -> PyResult<Py<PyAny>>;
@@ -167,7 +170,7 @@ impl<'a, 'py, M: Members> Stage<'a, 'py, M> {
     fn launch(&mut self, kernel: &Kernel) -> PyResult<()> {
         let results = match self.feed(kernel) {
             Some(fed) => fed
-                .run(self.py, kernel)
+                .run(self.py, kernel, self.members.workers())
                 .or_else(|error| self.without_memory(error))?,
             None => None,
         };
@@ -262,7 +265,12 @@ struct Fed {
 
 impl Fed {
     /// The results; nothing if NumPy would have to tell of something.
-    fn run(mut self, py: Python<'_>, kernel: &Kernel) -> PyResult<Option<Vec<Py<PyAny>>>> {
+    fn run(
+        mut self,
+        py: Python<'_>,
+        kernel: &Kernel,
+        workers: usize,
+    ) -> PyResult<Option<Vec<Py<PyAny>>>> {
         let results = self.results(py, kernel)?;
         let targets: SmallVec<[*mut u8; 4]> = results
             .iter()
@@ -288,7 +296,7 @@ impl Fed {
         if kernel.foreign && length > launch.at_once() && may_tell(py)? {
             return Ok(None);
         }
-        let done = parts::run(py, launch, kernel)?;
+        let done = parts::run(py, launch, kernel, workers)?;
         // A loop that raises does so in its own words when it is called as a ufunc.
         if PyErr::take(py).is_some() {
             return Ok(None);

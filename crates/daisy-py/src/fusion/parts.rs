@@ -11,7 +11,6 @@ use parking_lot::Mutex;
 use pyo3::prelude::*;
 
 use super::pieces::Kernel;
-use crate::hooks;
 use crate::threads::lifetime;
 
 /// From so many operations on elements on, others may have the GIL meanwhile: some ten microseconds.
@@ -41,18 +40,15 @@ pub fn run(
     py: Python<'_>,
     launch: Launch<Arc<Program>>,
     kernel: &Kernel,
+    workers: usize,
 ) -> PyResult<Result<Raised, Failed>> {
     let length = launch.length();
     let work = length.saturating_mul(kernel.program.steps());
     if work < LONG {
         return Ok(launch.run(0..length));
     }
-    let workers = if work < VERY_LONG || !kernel.splits {
-        1
-    } else {
-        hooks::workers(py)?
-    };
-    match lifetime::pool(py)?.filter(|_| workers > 1) {
+    let splits = workers > 1 && work >= VERY_LONG && kernel.splits;
+    match lifetime::pool(py)?.filter(|_| splits) {
         None => Ok(py.detach(|| launch.run(0..length))),
         Some(pool) => Ok(py.detach(|| {
             let ranges: Vec<_> = launch.parts(workers * SHARES).collect();
