@@ -3,7 +3,7 @@
 //! A block that was freed a moment ago is the best one for the next result: its pages are there,
 //! and parts of it are in the caches. So what is freed last goes first. A block is *hot* until its
 //! pages are handed to the system; that happens when it has lain here for a while, and at once
-//! where there are hot ones enough. The system then takes the pages when something else needs them,
+//! where it is large or there are hot ones enough. The system then takes the pages when something else needs them,
 //! and if nothing does, the block is as good as before. Beyond the limit blocks go for good.
 //!
 //! This is the deciding, and there are no calls of the system in it: whoever asks does the
@@ -17,6 +17,10 @@ use super::block::Block;
 /// Of so many bytes the pages stay as they are. Little enough to be kept by a process that has
 /// nothing to do any more, and enough for all temporaries that fit into a cache.
 pub const HOT: usize = 32 << 20;
+
+/// Larger blocks are never hot: they are of huge pages almost to the end, which can be handed over
+/// and taken back for nothing. For a small page both together cost half as much as a fresh one.
+pub const LARGE: usize = HOT / 4;
 
 /// A block that nobody wanted for so long has had its time.
 pub const IDLE: Duration = Duration::from_secs(1);
@@ -102,7 +106,7 @@ impl Shelves {
         };
         if kept.block.size() > self.limit {
             chores.unmap.push(kept.block);
-        } else if self.hot + kept.block.size() > HOT {
+        } else if kept.block.size() > LARGE || self.hot + kept.block.size() > HOT {
             chores.discard.push(kept);
         } else {
             self.add(kept);
@@ -286,12 +290,22 @@ mod tests {
         }
     }
 
-    /// A large block is offered at once, however hot it is; small ones are not.
+    /// A large block is offered at once; smaller ones are not.
+    #[test]
+    fn a_large_block_becomes_cold_at_once() {
+        let (mut shelves, now) = shelves();
+        put(&mut shelves, LARGE, now);
+        let chores = shelves.put(block(LARGE + MIB), now);
+        assert_eq!(chores.discard.len(), 1);
+    }
+
+    /// Where many are hot, the next one is offered at once.
     #[test]
     fn beyond_the_hot_part_blocks_become_cold_at_once() {
         let (mut shelves, now) = shelves();
-        put(&mut shelves, HOT - MIB, now);
-        put(&mut shelves, MIB, now);
+        for _ in 0..HOT / LARGE {
+            put(&mut shelves, LARGE, now);
+        }
         let chores = shelves.put(block(64 * KIB), now);
         assert_eq!(chores.discard.len(), 1);
         assert_eq!(shelves.kept(), HOT);
