@@ -4,13 +4,14 @@
 * :class:`strict` computes, :class:`thunk` defers one call by hand.
 * :func:`register_get` chooses the scheduler, :func:`ltree_to_dask` gives a graph of dask's.
 * :func:`get` runs the graphs of dask's collections on the engine, :class:`options` tells it how.
+* :mod:`memory` says how much memory is kept for results.
 """
 
 from __future__ import annotations
 
 import dask.base
 
-from daisy import _core
+from daisy import _core, memory
 from daisy._core import autodaskthunk, thunk
 from daisy.dask_graph import ltree_to_dask
 from daisy.decorators import AutodaskFunction, autodask, inline
@@ -40,6 +41,7 @@ __all__ = [
     "get",
     "inline",
     "ltree_to_dask",
+    "memory",
     "options",
     "register_get",
     "strict",

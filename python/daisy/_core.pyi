@@ -21,6 +21,7 @@ __all__ = [
     "build_profile",
     "classes",
     "defer",
+    "empty_array",
     "flags",
     "force",
     "force_all",
@@ -31,6 +32,7 @@ __all__ = [
     "keep_apart",
     "known",
     "lift",
+    "memory_stats",
     "mentions_thunk",
     "node_id",
     "passes",
@@ -38,6 +40,7 @@ __all__ = [
     "run_tasks",
     "set_generators",
     "set_get_hook",
+    "set_memory_limit",
     "set_operators",
     "set_passes_off",
     "set_passes_variable",
@@ -48,6 +51,7 @@ __all__ = [
     "set_workers",
     "task_order",
     "thunk",
+    "trim_memory",
     "with_short_cut",
 ]
 
@@ -210,3 +214,7 @@ def task_order(mapping: dict[Any, Any]) -> list[Any]: ...
 def set_get_hook(
     prepare: Callable[[Any, Any, dict[str, Any]], tuple[dict[Any, Any], int] | Callable[[], Any]],
 ) -> None: ...
+def empty_array(dtype: Any, shape: Sequence[int], fortran: bool = False) -> Any: ...
+def memory_stats() -> tuple[int, int, int]: ...
+def trim_memory() -> int: ...
+def set_memory_limit(limit: int | None) -> None: ...

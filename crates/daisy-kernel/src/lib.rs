@@ -14,6 +14,9 @@ mod scratch;
 mod source;
 mod status;
 
+// The memory of the results.
+pub mod pool;
+
 pub use cast::cast;
 pub use element::Element;
 pub use inner::{Function, InnerLoop};

@@ -1,12 +1,11 @@
 //! Arrays: NumPy's class of them, which is never imported for its own sake, and what one holds.
 
-use std::ffi::c_int;
-
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use crate::hooks;
+use crate::numpy_api::{Array as Fields, flags};
 
 static NDARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
@@ -34,23 +33,6 @@ pub struct Array<'a> {
     fields: &'a Fields,
 }
 
-/// The first fields of `PyArrayObject_fields` (`numpy/ndarraytypes.h`), part of NumPy's ABI, the
-/// same in NumPy 1 and 2.
-#[repr(C)]
-struct Fields {
-    base: ffi::PyObject,
-    data: *mut u8,
-    rank: c_int,
-    shape: *const isize,
-    strides: *const isize,
-    owner: *mut ffi::PyObject,
-    descriptor: *mut ffi::PyObject,
-    flags: c_int,
-}
-
-const C_CONTIGUOUS: c_int = 0x0001;
-const ALIGNED: c_int = 0x0100;
-
 impl<'a> Array<'a> {
     /// The array that an object is. Runs no code of anybody's.
     #[inline]
@@ -73,7 +55,7 @@ impl<'a> Array<'a> {
     }
 
     pub fn data(self) -> *mut u8 {
-        self.fields.data
+        self.fields.data.cast()
     }
 
     pub fn shape(self) -> &'a [isize] {
@@ -86,15 +68,15 @@ impl<'a> Array<'a> {
     }
 
     pub fn descriptor(self) -> *mut ffi::PyObject {
-        self.fields.descriptor
+        self.fields.descr
     }
 
     pub fn is_c_contiguous(self) -> bool {
-        self.fields.flags & C_CONTIGUOUS != 0
+        self.fields.flags & flags::C_CONTIGUOUS != 0
     }
 
     pub fn is_aligned(self) -> bool {
-        self.fields.flags & ALIGNED != 0
+        self.fields.flags & flags::ALIGNED != 0
     }
 
     /// How many elements there are.

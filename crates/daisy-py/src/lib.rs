@@ -34,7 +34,9 @@ mod arithmetic;
 mod engine;
 mod foreign;
 mod fusion;
+mod memory;
 mod nesting;
+mod numpy_api;
 mod parking;
 mod passes;
 mod registry;
@@ -94,6 +96,10 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(passes::passes, module)?)?;
     module.add_function(wrap_pyfunction!(passes::set_passes_off, module)?)?;
     module.add_function(wrap_pyfunction!(passes::set_passes_variable, module)?)?;
+    module.add_function(wrap_pyfunction!(memory::empty_array, module)?)?;
+    module.add_function(wrap_pyfunction!(memory::memory_stats, module)?)?;
+    module.add_function(wrap_pyfunction!(memory::trim_memory, module)?)?;
+    module.add_function(wrap_pyfunction!(memory::set_memory_limit, module)?)?;
     // So that nobody times a debug build.
     let profile = if cfg!(debug_assertions) {
         "debug"

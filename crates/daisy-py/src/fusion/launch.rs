@@ -19,6 +19,7 @@ use super::pieces::{Feed, Kernel};
 use super::scalars::Number;
 use super::specialise::{Given, Plan, specialise};
 use crate::arrays::Array;
+use crate::memory;
 
 /// Computes a member as plain Python does, from the values of the members that it needs.
 pub trait Members {
@@ -325,22 +326,23 @@ fn empty<'py>(
     shape: &[isize],
     order: Option<&[usize]>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let numpy = py.import("numpy")?;
-    let (lengths, object) = (PyTuple::new(py, shape)?, dtype.object(py)?);
-    let in_c_order = |order: &&[usize]| order.is_sorted();
-    let Some(order) = order.filter(|order| !in_c_order(order)) else {
-        return numpy.call_method1(intern!(py, "empty"), (lengths, object));
-    };
+    let object = dtype.object(py)?;
+    let order = order.unwrap_or_default();
+    let fortran = shape.len() > 1 && order.iter().rev().is_sorted() && !order.is_empty();
+    if fortran || order.is_sorted() {
+        return memory::empty(py, &object, shape, fortran);
+    }
     let mut strides = Axes::from_elem(0, shape.len());
     let mut distance = dtype.size().cast_signed();
     for &axis in order.iter().rev() {
         strides[axis] = distance;
         distance *= shape[axis];
     }
-    let strides = PyTuple::new(py, &strides)?;
+    let (shape, strides) = (PyTuple::new(py, shape)?, PyTuple::new(py, &strides)?);
+    let numpy = py.import("numpy")?;
     numpy.call_method1(
         intern!(py, "ndarray"),
-        (lengths, object, py.None(), 0, strides),
+        (shape, object, py.None(), 0, strides),
     )
 }
 
