@@ -19,6 +19,8 @@ pub struct InnerLoop {
     function: Function,
     context: *mut c_void,
     auxiliary: *mut c_void,
+    /// Whether nobody is to look what the floating-point unit notices in it.
+    silent: bool,
 }
 
 // SAFETY: whoever makes an inner loop promises that any thread may call it at any time.
@@ -42,7 +44,23 @@ impl InnerLoop {
             function,
             context,
             auxiliary,
+            silent: false,
         }
+    }
+
+    /// The same loop, of which nothing is told that the floating-point unit notices: what a loop over
+    /// integers does there by the way means nothing.
+    #[must_use]
+    pub const fn silent(self) -> Self {
+        Self {
+            silent: true,
+            ..self
+        }
+    }
+
+    /// Whether nothing is told of what it does.
+    pub(crate) const fn is_silent(&self) -> bool {
+        self.silent
     }
 
     /// One of this crate's own loops, which need nothing besides their operands.
@@ -50,11 +68,8 @@ impl InnerLoop {
     /// # Safety
     /// As [`InnerLoop::new`], with pointers to nothing.
     pub(crate) const unsafe fn own(function: Function) -> Self {
-        Self {
-            function,
-            context: std::ptr::null_mut(),
-            auxiliary: std::ptr::null_mut(),
-        }
+        // SAFETY: the caller's promise.
+        unsafe { Self::new(function, std::ptr::null_mut(), std::ptr::null_mut()) }
     }
 
     /// Does `count` elements. Whether it succeeded.

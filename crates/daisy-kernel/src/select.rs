@@ -16,7 +16,7 @@ pub fn select(size: usize) -> Option<InnerLoop> {
         _ => return None,
     };
     // SAFETY: `choose` uses what it is given and nothing else.
-    Some(unsafe { InnerLoop::own(function) })
+    Some(unsafe { InnerLoop::own(function) }.silent())
 }
 
 unsafe extern "C" fn choose<T: Copy>(

@@ -145,9 +145,13 @@ fn resolve(ufunc: &Bound<'_, PyAny>, operands: &[Operand]) -> PyResult<Option<Lo
     let Some(inner) = filled(&capsule)? else {
         return Ok(None);
     };
+    let of_integers = known
+        .iter()
+        .all(|dtype| dtype.is_integer() || *dtype == DType::BOOL);
+    let is_silent = of_integers && operations::is_silent_on_integers(ufunc);
     let (inputs, outputs) = known.split_at(operands.len());
     Ok(Some(Loop {
-        inner,
+        inner: if is_silent { inner.silent() } else { inner },
         inputs: inputs.into(),
         outputs: outputs.into(),
         maker: Maker::of(ufunc),
@@ -167,9 +171,9 @@ fn filled(capsule: &Bound<'_, PyAny>) -> PyResult<Option<InnerLoop>> {
     };
     // SAFETY: NumPy calls such a loop without the GIL, on whichever thread; the capsule, which
     // stays with the loop, owns the context and what else it is called with.
-    Ok(Some(unsafe {
-        InnerLoop::new(function, info.context, info.auxiliary)
-    }))
+    let inner = unsafe { InnerLoop::new(function, info.context, info.auxiliary) };
+    let is_silent = info.no_floating_point_errors != 0;
+    Ok(Some(if is_silent { inner.silent() } else { inner }))
 }
 
 fn described(py: Python<'_>, operand: Operand) -> PyResult<Bound<'_, PyAny>> {

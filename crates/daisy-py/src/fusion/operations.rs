@@ -133,6 +133,42 @@ pub fn is_ufunc(function: &Bound<'_, PyAny>, name: &str) -> bool {
     ufunc(function.py(), name).is_ok_and(|ufunc| ufunc.is(function))
 }
 
+/// The ufuncs that never tell of anything where they take and give integers and truth values: NumPy
+/// looks at the floating-point status after each of them all the same, and so finds nothing.
+const SILENT_ON_INTEGERS: &[&str] = &[
+    "absolute",
+    "add",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "equal",
+    "greater",
+    "greater_equal",
+    "invert",
+    "left_shift",
+    "less",
+    "less_equal",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negative",
+    "not_equal",
+    "positive",
+    "right_shift",
+    "square",
+    "subtract",
+];
+
+/// Whether a ufunc on integers tells of nothing.
+pub fn is_silent_on_integers(function: &Bound<'_, PyAny>) -> bool {
+    let mut names = SILENT_ON_INTEGERS.iter();
+    names.any(|name| is_ufunc(function, name))
+}
+
 /// Whether a ufunc is one of NumPy's own.
 pub fn is_numpys(function: &Bound<'_, PyAny>) -> bool {
     let name = function
