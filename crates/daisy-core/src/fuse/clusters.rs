@@ -1,12 +1,13 @@
 //! Clusters: which nodes become one, and which of their values are wanted outside.
 
 use super::candidates::Candidates;
+use super::joining::{Joined, Joining};
 use super::levels::Levels;
 use super::sets::Sets;
-use super::table::Table;
+use super::sharing::Sharing;
 use crate::bits::Bits;
 use crate::facts::Given;
-use crate::{Graph, Input, NodeId, Source};
+use crate::{Graph, NodeId};
 
 /// The groups to be: sets of nodes, most of them perhaps of a single one.
 pub(super) struct Clusters {
@@ -24,19 +25,6 @@ pub(super) struct Clusters {
     kept: Bits,
 }
 
-/// What decides which sets become one.
-struct Uniting<'a> {
-    graph: &'a Graph,
-    given: &'a Given<'a>,
-    candidates: &'a Candidates,
-    levels: &'a Levels,
-    sets: Sets,
-    /// The nodes that a live node outside of their set needs.
-    used: Bits,
-    outputs: Bits,
-    kept: Bits,
-}
-
 impl Clusters {
     /// The clusters of a graph; nothing if every node stays alone.
     pub(super) fn new(
@@ -45,19 +33,53 @@ impl Clusters {
         candidates: &Candidates,
         levels: &Levels,
     ) -> Option<Self> {
-        let mut uniting = Uniting {
+        let outputs = outputs(graph);
+        let kept = given.kept(graph);
+        let mut stays = outputs.clone();
+        stays.insert_all(&kept);
+        let joined = Joining::new(graph, candidates, levels, &stays).join_all();
+        let Joined {
+            mut sets,
+            mut used,
+            waiting,
+        } = joined;
+        let sharing = Sharing {
             graph,
             given,
             candidates,
             levels,
-            sets: Sets::new(graph.len()),
-            used: Bits::new(graph.len()),
-            outputs: outputs(graph),
-            kept: given.kept(graph),
+            used: &used,
+            stays: &stays,
         };
-        uniting.unite_connected();
-        uniting.unite_sharing();
-        (uniting.sets.count() < graph.len()).then(|| uniting.finish())
+        sharing.unite(&mut sets, &waiting);
+        used.insert_all(&outputs);
+        (sets.count() < graph.len()).then(|| Self::of(graph, sets, used, kept))
+    }
+
+    /// The clusters that sets make.
+    fn of(graph: &Graph, mut sets: Sets, needed: Bits, kept: Bits) -> Self {
+        let ids = || graph.ids();
+        let roots: Vec<_> = ids().map(|id| sets.root(id)).collect();
+        let mut next: Vec<_> = ids().collect();
+        let mut first: Vec<_> = ids().collect();
+        let mut begun = Bits::new(roots.len());
+        for id in ids().rev() {
+            let root = roots[id.index()].index();
+            if begun.contains(root) {
+                next[id.index()] = first[root];
+            }
+            begun.insert(root);
+            first[root] = id;
+        }
+        let count = sets.count();
+        Self {
+            roots,
+            first,
+            next,
+            count,
+            needed,
+            kept,
+        }
     }
 
     /// The node that stands for the set of a node.
@@ -97,114 +119,6 @@ impl Clusters {
     /// How many sets there are.
     pub(super) fn count(&self) -> usize {
         self.count
-    }
-}
-
-impl Uniting<'_> {
-    fn finish(mut self) -> Clusters {
-        let ids = || self.graph.ids();
-        let roots: Vec<_> = ids().map(|id| self.sets.root(id)).collect();
-        let mut next: Vec<_> = ids().collect();
-        let mut first: Vec<_> = ids().collect();
-        let mut begun = Bits::new(roots.len());
-        for id in ids().rev() {
-            let root = roots[id.index()].index();
-            if begun.contains(root) {
-                next[id.index()] = first[root];
-            }
-            begun.insert(root);
-            first[root] = id;
-        }
-        let mut needed = self.used;
-        needed.insert_all(&self.outputs);
-        let count = self.sets.count();
-        Clusters {
-            roots,
-            first,
-            next,
-            count,
-            needed,
-            kept: self.kept,
-        }
-    }
-
-    /// Whether a value stays until the end in any case.
-    fn stays(&self, id: NodeId) -> bool {
-        self.outputs.contains(id.index()) || self.kept.contains(id.index())
-    }
-
-    /// Whether an edge makes its two ends members of one group.
-    #[inline]
-    fn connects(&self, value: NodeId, user: NodeId) -> bool {
-        self.candidates.are_akin(value, user) && self.levels.of(value) == self.levels.of(user)
-    }
-
-    fn unite_connected(&mut self) {
-        let live = |&id: &NodeId| self.candidates.is_live(id);
-        for id in self.graph.ids().filter(live) {
-            for needed in self.graph.needs(id) {
-                if self.connects(needed, id) {
-                    self.sets.unite(needed, id);
-                } else {
-                    self.used.insert(needed.index());
-                }
-            }
-        }
-    }
-
-    /// Unites sets that read the same, if whatever both give stays until the end in any case: then
-    /// no value is there for longer than it would be otherwise.
-    fn unite_sharing(&mut self) {
-        let (busy, idle) = self.busy();
-        if idle < 2 {
-            return;
-        }
-        // By what is read, under level and class of who reads it: who did so first.
-        let mut readers = Table::new();
-        for id in self.graph.ids() {
-            let Some(class) = self.candidates.class(id) else {
-                continue;
-            };
-            // A root of what was united here is the root of an idle set.
-            if busy.contains(self.sets.root(id).index()) {
-                continue;
-            }
-            let heading = u64::from(self.levels.of(id)) << 32 | u64::from(class);
-            for &input in self.graph.inputs(id) {
-                if self.is_worth_sharing(input, id) {
-                    let first = *readers.entry(input, heading, id);
-                    self.sets.unite(first, id);
-                }
-            }
-        }
-    }
-
-    fn is_worth_sharing(&self, input: Input, user: NodeId) -> bool {
-        match input.unpack() {
-            Source::Node(value) => !self.connects(value, user),
-            Source::Const(constant) => self.given.facts().is_data(constant),
-        }
-    }
-
-    /// The roots of sets that give a value which would go before the end, and how many sets of
-    /// candidates there are besides.
-    fn busy(&mut self) -> (Bits, usize) {
-        let mut busy = Bits::new(self.graph.len());
-        let mut idle = 0;
-        for id in self
-            .graph
-            .ids()
-            .filter(|id| self.candidates.class(*id).is_some())
-        {
-            let root = self.sets.root(id);
-            idle += usize::from(root == id);
-            let goes = self.used.contains(id.index()) && !self.stays(id);
-            if goes && !busy.contains(root.index()) {
-                busy.insert(root.index());
-            }
-        }
-        let count = busy.count();
-        (busy, idle - count)
     }
 }
 

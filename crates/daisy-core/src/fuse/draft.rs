@@ -3,7 +3,6 @@
 use super::candidates::Candidates;
 use super::clusters::Clusters;
 use super::gather::{Gathered, Gatherer};
-use crate::bits::Bits;
 use crate::facts::Given;
 use crate::pass::Moved;
 use crate::{Facts, Graph, Input, NodeId, Purity, Rewritten};
@@ -15,12 +14,6 @@ pub(super) struct Draft<'a> {
     candidates: &'a Candidates,
     clusters: &'a Clusters,
     gatherer: Gatherer<'a>,
-    /// The impure nodes, which stay in their order.
-    impure: Vec<NodeId>,
-    /// The roots of the sets that are in the new graph.
-    done: Bits,
-    /// Roots of sets that come next, the first on top.
-    stack: Vec<NodeId>,
     out: Rewritten,
 }
 
@@ -31,17 +24,12 @@ impl<'a> Draft<'a> {
         candidates: &'a Candidates,
         clusters: &'a Clusters,
     ) -> Self {
-        let live = |&id: &NodeId| candidates.is_live(id);
-        let impure = |id: &NodeId| graph.purity(*id) == Purity::Impure;
         Self {
             graph,
             facts: given.facts(),
             candidates,
             clusters,
             gatherer: Gatherer::new(graph, given.origins(graph)),
-            impure: graph.ids().filter(live).filter(impure).collect(),
-            done: Bits::new(graph.len()),
-            stack: Vec::new(),
             out: Rewritten {
                 graph: Graph::with_capacity(clusters.count()),
                 moved: Moved::nowhere(graph.len()),
@@ -50,66 +38,18 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Adds everything that is live. A node keeps its place as far as it can; a group comes where its last member
-    /// was, or earlier, right before what uses it first.
+    /// Adds everything that is live: every node in its place, and a group where its last member was.
     pub(super) fn finish(mut self) -> Rewritten {
         let (graph, candidates, clusters) = (self.graph, self.candidates, self.clusters);
         let next = |&id: &NodeId| candidates.is_live(id) && clusters.is_last(id);
         for id in graph.ids().filter(next) {
-            self.add_with_needed(self.clusters.root(id));
+            self.add(clusters.root(id));
         }
-        for &output in self.graph.outputs() {
+        for &output in graph.outputs() {
             let output = self.follow(output);
             self.out.graph.push_output(output);
         }
         self.out
-    }
-
-    /// Adds a set, and before it everything that it needs and that is not there yet.
-    fn add_with_needed(&mut self, root: NodeId) {
-        self.stack.push(root);
-        while let Some(&top) = self.stack.last() {
-            if !self.done.contains(top.index()) {
-                let before = self.stack.len();
-                self.push_needed(top);
-                debug_assert!(self.stack.len() <= self.most(), "sets wait in a circle");
-                if self.stack.len() > before {
-                    self.stack[before..].reverse();
-                    continue;
-                }
-                self.done.insert(top.index());
-                self.add(top);
-            }
-            self.stack.pop();
-        }
-    }
-
-    /// How long the stack may become: every set puts what it needs there once, unless there is a circle.
-    fn most(&self) -> usize {
-        1 + self.graph.stored_len() + self.impure.len()
-    }
-
-    /// Puts on the stack what a set needs and what is not there yet.
-    fn push_needed(&mut self, root: NodeId) {
-        for member in self.clusters.members(root) {
-            for needed in self.graph.needs(member) {
-                let needed = self.clusters.root(needed);
-                if needed != root && !self.done.contains(needed.index()) {
-                    self.stack.push(needed);
-                }
-            }
-        }
-        self.push_earlier(root);
-    }
-
-    /// Puts the impure node before an impure one on the stack, if it is not there yet.
-    fn push_earlier(&mut self, id: NodeId) {
-        if self.graph.purity(id) == Purity::Impure {
-            let place = self.impure.partition_point(|&other| other < id);
-            let earlier = place.checked_sub(1).map(|place| self.impure[place]);
-            self.stack
-                .extend(earlier.filter(|id| !self.done.contains(id.index())));
-        }
     }
 
     fn add(&mut self, root: NodeId) {

@@ -1,8 +1,8 @@
 //! Fuse: makes connected element-wise nodes one node each.
 //!
 //! A node is a *candidate* if it has a class, is pure and live and waits for nothing (`candidates.rs`).
-//! Nothing that leaves a group may come back into it, directly or through other groups. So every
-//! node has a *level* (`levels.rs`), how often values have left a group on the way to it:
+//! Nothing that leaves a group may come back into it, directly or through other groups. Every node has
+//! a *level* (`levels.rs`), how often values have left a group on the way to it:
 //!
 //! 1. A user of a candidate that is not itself a candidate of the same class is at least one level
 //!    higher: the value leaves its group for sure.
@@ -15,29 +15,37 @@
 //! lifted only if a candidate of its class sets that limit; otherwise it would leave its inputs
 //! behind for nothing.
 //!
-//! A group (`clusters.rs`) is what edges between candidates of one class and one level connect. Such
-//! groups may be united further as long as level and class are the same.
+//! Levels only say where it is good to cut. What makes groups right is their place:
 //!
-//! **No circle.** Let every group be one node, and think of a circle. Levels never fall along an edge, so
-//! all of the circle is on one level. By rule 1 a value of a candidate can only go to a candidate of the
-//! same class there; but then that edge has united the two. So no edge of the circle leaves a candidate,
-//! and no group is on it. All other edges lead from a smaller id to a larger one, also those between
-//! impure nodes. A path that leaves a group and comes back would be a circle as well, so groups are
-//! convex.
+//! **Everything stays in its order, and a group runs where its last member stands.** Nodes are taken in order
+//! (`joining.rs`), and a candidate joins the sets of those inputs that have its class and level. Once anything
+//! else uses a value of a set, the set is *closed*: nothing joins it any more.
 //!
-//! **Which groups are united further.** Those of one level and class that read the same data, if all that
-//! they give is outputs or kept: it is wanted at the same time anyway. To unite others would keep many
-//! values alive at once.
+//! **No circle.** All members of a set come before the first use of one of its values from outside. So all edges
+//! between sets lead from an earlier place to a later one, also those between impure nodes. A path that leaves
+//! a group and comes back would be a circle as well, so groups are convex.
 //!
-//! Each step is a loop over the nodes and their inputs, or over a stack of its own (`draft.rs`).
+//! **Few values wait.** A group needs its inputs when it runs, and some would be gone by then if its members ran
+//! one by one. At most `MOST_WAITING` values may wait for groups at any time, for all of them together; were
+//! there more, all sets that values wait for are closed (`waiting.rs`). No value is ever made earlier than
+//! without groups. So there are at most so many values more at once than without. Constants, outputs and what
+//! is kept are there anyway and do not count.
+//!
+//! **Which sets are united further.** Those of one level and class that read the same data, if the earlier one
+//! can run with the later one while nothing is there for longer (`sharing.rs`).
+//!
+//! Each step is a loop over the nodes and their inputs, or over the members of sets.
 
 mod candidates;
 mod clusters;
 mod draft;
 mod gather;
+mod joining;
 mod levels;
 mod sets;
+mod sharing;
 mod table;
+mod waiting;
 
 use self::candidates::Candidates;
 use self::clusters::Clusters;

@@ -33,18 +33,19 @@ impl Sets {
         NodeId::new(at)
     }
 
-    /// Makes the sets of two nodes one.
+    /// Makes the sets of two nodes one; gives its root, which is that of one of them.
     #[inline]
-    pub(super) fn unite(&mut self, one: NodeId, other: NodeId) {
+    pub(super) fn unite(&mut self, one: NodeId, other: NodeId) -> NodeId {
         let (one, other) = (self.root(one), self.root(other));
         if one == other {
-            return;
+            return one;
         }
         let smaller = self.sizes[one.index()] < self.sizes[other.index()];
         let (top, below) = if smaller { (other, one) } else { (one, other) };
         self.parents[below.index()] = top.raw();
         self.sizes[top.index()] += self.sizes[below.index()];
         self.count -= 1;
+        top
     }
 
     /// How many sets there are.

@@ -103,12 +103,12 @@ fn kept_values_are_united() {
     check_kept(
         "
         %0 = op0(c0)
-        %1 = op20(%0)
-        %2 = op1(c0)
-        %3 = op20(%2)
-        return %1, %3
+        %1 = op1(c0)
+        %2 = op20(%0)
+        %3 = op20(%1)
+        return %2, %3
         ",
-        &[0, 2],
+        &[0, 1],
         &expect![[r#"
             %0 = op1000(c0)
             %1 = op2000(%0)
@@ -116,7 +116,7 @@ fn kept_values_are_united() {
             %3 = op20(%1)
             %4 = op20(%2)
             return %3, %4
-            group 0 of %0, %2:
+            group 0 of %0, %1:
               %0 = op0(c0)
               %1 = op1(c0)
               return %0, %1
@@ -134,6 +134,65 @@ fn levels_and_classes_are_not_united() {
         %2 = op1(c0, %1)
         %3 = op10(c0)
         return %0, %2, %3
+        ",
+        &expect![[r#"
+            nothing is fused
+        "#]],
+    );
+}
+
+/// What another group reads as well is there until that group runs, so nothing waits for one of both.
+#[test]
+fn a_value_that_is_there_anyway_is_shared() {
+    check(
+        "
+        %0 = op20(c0)
+        %1 = op0(%0, c9)
+        %2 = op1(%0, c8)
+        %3 = op2(%2)
+        return %1, %3
+        ",
+        &expect![[r#"
+            %0 = op20(c0)
+            %1 = op1000(%0, c9, c8)
+            %2 = op2000(%1)
+            %3 = op2001(%1)
+            return %2, %3
+            group 0 of %1, %2, %3:
+              %0 = op0(c0, c1)
+              %1 = op1(c0, c2)
+              %2 = op2(%1)
+              return %0, %2
+        "#]],
+    );
+}
+
+/// Its own input would have to wait for the other one.
+#[test]
+fn what_has_an_input_that_goes_is_not_united() {
+    check(
+        "
+        %0 = op20(c9)
+        %1 = op0(%0, c0)
+        %2 = op20(c8)
+        %3 = op0(%2, c0)
+        return %1, %3
+        ",
+        &expect![[r#"
+            nothing is fused
+        "#]],
+    );
+}
+
+/// An output that something uses is there before that, whatever reads the same later.
+#[test]
+fn an_output_that_is_used_does_not_wait() {
+    check(
+        "
+        %0 = op0(c0)
+        %1 = op20(%0)
+        %2 = op1(c0)
+        return %0, %1, %2
         ",
         &expect![[r#"
             nothing is fused

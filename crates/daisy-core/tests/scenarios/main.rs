@@ -8,6 +8,7 @@ mod facts;
 mod folding;
 mod fuse;
 mod fuse_agree;
+mod fuse_memory;
 mod fuse_order;
 mod fuse_sharing;
 mod order;
