@@ -12,11 +12,12 @@ from daisy import _core
 from daisy.errors import SourceError
 from daisy.tracing import entering
 from daisy.tracing.deferred_calls import defer_call
-from daisy.tracing.dispatch import ENTER
+from daisy.tracing.dispatch import ENTER, OPENS
 from daisy.tracing.entering import Target, take_apart, traced
 from daisy.tracing.inputs import PLAIN
 from daisy.tracing.kinds import add_static_type
 from daisy.tracing.sites import Site
+from daisy.tracing.templates.memory import Memory
 from daisy.tracing.trace import Trace
 from lazy.strictness import strict
 
@@ -44,6 +45,9 @@ class AutodaskFunction:
         self.plain = func.__func__ if self._bind is not None else func
         self._target = take_apart(_unmarked(self.plain))
         self._traced = None if isinstance(self.plain, type) else traced(self._target.function)
+        self._keeps_first = self._target.is_bound or entering.is_in_class(self._target.function)
+        # What a method does hangs on its object, of which nothing is known.
+        self._memory = None if self._traced is None or self._keeps_first else Memory()
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Trace the function, or defer the construction of a class.
@@ -60,11 +64,18 @@ class AutodaskFunction:
             Refusal: it does something that would mean another thing later.
         """
         target = self._target
+        if target.before:
+            args = (*target.before, *args)
         if self._traced is None:
-            return _core.defer(target.function, (*target.before, *args), kwargs or None)
-        keep_first = target.is_bound or entering.is_in_class(target.function)
-        given = {**target.keywords, **kwargs} if target.keywords else kwargs
-        return entering.run(self._traced, (*target.before, *args), given, keep_first)
+            return _core.defer(target.function, args, kwargs or None)
+        if target.keywords:
+            kwargs = {**target.keywords, **kwargs}
+        memory = self._memory
+        if memory is not None:
+            thunk = memory.templates.call(args, kwargs)
+            if thunk is not None:
+                return thunk
+        return entering.run(self._traced, args, kwargs, self._keeps_first, memory)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if self._bind is classmethod:
@@ -232,10 +243,19 @@ def _enter(
     return entering.enter(trace, func._traced, (*target.before, *args), given)
 
 
-for _class, _rule, _plain in (
-    (AutodaskFunction, _enter_autodask, lambda marked: marked.plain),
-    (inline, _enter_inline, lambda marked: marked.func),
+def _opens_autodask(func: AutodaskFunction) -> bool:
+    return func.inline and func._traced is not None
+
+
+def _opens_inline(func: inline) -> bool | None:
+    return None if func._traced is None else True
+
+
+for _class, _rule, _plain, _opens in (
+    (AutodaskFunction, _enter_autodask, lambda marked: marked.plain, _opens_autodask),
+    (inline, _enter_inline, lambda marked: marked.func, _opens_inline),
 ):
     add_static_type(_class)
     ENTER[_class] = _rule
+    OPENS[_class] = _opens
     PLAIN[_class] = _plain

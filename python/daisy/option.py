@@ -19,11 +19,14 @@ from daisy import _core
 __all__ = ["options"]
 
 _PASSES: Final = _core.passes()
-_KNOWN: Final = ("workers", *_PASSES)
-_process: dict[str, Any] = {"workers": None, **dict.fromkeys(_PASSES, True)}
+# The order is the core's: the passes, and after them whether traces are used again.
+_SWITCHES: Final = (*_PASSES, "trace_once")
+_KNOWN: Final = ("workers", *_SWITCHES)
+_process: dict[str, Any] = {"workers": None, **dict.fromkeys(_SWITCHES, True)}
 # The blocks that are open here. One object may be there several times, in several contexts.
 _open: ContextVar[tuple[options, ...]] = ContextVar("daisy.options", default=())
-# The core reads it at each compilation: the passes that blocks speak of, and which of them are off.
+# The core reads it at each compilation and each call: the switches that blocks speak of, and which
+# of them are off.
 _passes: ContextVar[tuple[int, int]] = ContextVar("daisy.options.passes", default=(0, 0))
 _core.set_passes_variable(_passes)
 
@@ -35,6 +38,9 @@ class options:
         workers: how many threads may compute the thunks of one :class:`daisy.strict`, or the tasks
             of one :func:`daisy.get`, the calling thread included. None leaves what is set outside;
             0 stands for what is set nowhere: dask's ``num_workers``, or else the number of CPUs.
+        trace_once: whether a call may do without running the body of its function, where an
+            earlier one with the same kinds of arguments says what comes of it. The values are the
+            same. None leaves it as it is.
         passes: a pass by its name, and whether it is on. Whichever are on, the values are the
             same. None leaves a pass as it is. `options.get()` lists the names.
 
@@ -58,8 +64,10 @@ class options:
 
     __slots__ = ("_values",)
 
-    def __init__(self, *, workers: int | None = None, **passes: bool | None) -> None:
-        self._values = _check({"workers": workers, **passes})
+    def __init__(
+        self, *, workers: int | None = None, trace_once: bool | None = None, **passes: bool | None
+    ) -> None:
+        self._values = _check({"workers": workers, "trace_once": trace_once, **passes})
 
     def __enter__(self) -> Mapping[str, Any]:
         """Let the block begin.
@@ -105,11 +113,14 @@ class options:
         return everything[name]
 
     @staticmethod
-    def set(*, workers: int | None = None, **passes: bool | None) -> None:
+    def set(
+        *, workers: int | None = None, trace_once: bool | None = None, **passes: bool | None
+    ) -> None:
         """Set options for the whole process, for good.
 
         Args:
             workers: as in a block; 0 takes back what was set.
+            trace_once: as in a block.
             passes: as in a block.
 
         Raises:
@@ -122,7 +133,7 @@ class options:
         3
         >>> daisy.options.set(workers=0)
         """
-        _process.update(_check({"workers": workers, **passes}))
+        _process.update(_check({"workers": workers, "trace_once": trace_once, **passes}))
         _process["workers"] = _process["workers"] or None
         _core.set_passes_off(_bits(_process))
 
@@ -157,7 +168,7 @@ def _check(values: dict[str, Any]) -> dict[str, Any]:
     if unknown:
         raise _unknown(unknown)
     said = {name: value for name, value in values.items() if value is not None}
-    for name in _PASSES:
+    for name in _SWITCHES:
         if not isinstance(said.get(name, True), bool):
             raise TypeError(f"the option {name} is True or False, not {said[name]!r:.60}")
     if "workers" in said:
@@ -190,5 +201,5 @@ def _unknown(names: list[str]) -> TypeError:
 
 
 def _bits(values: Mapping[str, Any]) -> int:
-    """The passes that are off, the first as the lowest bit."""
-    return sum(1 << place for place, name in enumerate(_PASSES) if not values.get(name, True))
+    """The switches that are off, the first as the lowest bit."""
+    return sum(1 << place for place, name in enumerate(_SWITCHES) if not values.get(name, True))

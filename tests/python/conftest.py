@@ -96,6 +96,9 @@ def compare(func, args, kwargs, inline=False):
     if raised is not None:
         raise raised
     assert same(got, expected), (got, expected)
+    if marked._memory is not None and len(marked._memory.templates):
+        again = strict(marked(*copy.deepcopy(args), **copy.deepcopy(kwargs)))
+        assert same(again, expected), (again, expected)  # without tracing it once more
     return got
 
 

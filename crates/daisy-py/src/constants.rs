@@ -209,6 +209,10 @@ fn is_hashed_by_value(value: &Bound<'_, PyAny>) -> bool {
 }
 
 /// Whether two values are one constant.
+pub fn are_same(left: &Bound<'_, PyAny>, right: &Bound<'_, PyAny>) -> bool {
+    same(left, right, DEPTH)
+}
+
 fn same(left: &Bound<'_, PyAny>, right: &Bound<'_, PyAny>, depth: u32) -> bool {
     if left.is(right) {
         return true;

@@ -45,6 +45,7 @@ mod threads;
 mod waiting;
 
 // What the tracer calls.
+mod template;
 mod trace;
 
 // Task graphs of dask's.
@@ -83,6 +84,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(pickle::rebuild, module)?)?;
     module.add_function(wrap_pyfunction!(trace::set_short_cut, module)?)?;
     module.add_function(wrap_pyfunction!(trace::with_short_cut, module)?)?;
+    module.add_class::<template::Templates>()?;
+    module.add_function(wrap_pyfunction!(template::watch_traces, module)?)?;
     module.add_function(wrap_pyfunction!(op::set_operators, module)?)?;
     module.add_function(wrap_pyfunction!(hooks::set_strict, module)?)?;
     module.add_function(wrap_pyfunction!(hooks::set_tables, module)?)?;
@@ -94,6 +97,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(tasks::entrance::task_order, module)?)?;
     module.add_function(wrap_pyfunction!(tasks::entrance::set_get_hook, module)?)?;
     module.add_function(wrap_pyfunction!(passes::passes, module)?)?;
+    module.add_function(wrap_pyfunction!(passes::traces_once, module)?)?;
     module.add_function(wrap_pyfunction!(passes::set_passes_off, module)?)?;
     module.add_function(wrap_pyfunction!(passes::set_passes_variable, module)?)?;
     module.add_function(wrap_pyfunction!(memory::empty_array, module)?)?;

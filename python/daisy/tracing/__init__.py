@@ -28,5 +28,6 @@ What each part decides, from the values up:
 * :mod:`~daisy.tracing.refusals`: what is refused at decoration, with the ways out
 * :mod:`~daisy.tracing.rewrite`: the rewriting
 * :mod:`~daisy.tracing.hooks`: what the core asks the tables
+* :mod:`~daisy.tracing.templates`: traces that stand for later calls
 * :mod:`~daisy.tracing.arguments`, :mod:`~daisy.tracing.entering`: a call from outside, and back
 """

@@ -16,10 +16,14 @@ from daisy.tracing.sites import Site
 from daisy.tracing.strict_points import check_own
 from daisy.tracing.trace import Trace
 
-__all__ = ["BY_BASE", "BY_TYPE", "ENTER", "dispatch"]
+__all__ = ["BY_BASE", "BY_TYPE", "ENTER", "OPENS", "dispatch"]
 
 ENTER: dict[type, Rule] = {}
 """What calling an instance of a class of `daisy.decorators` does."""
+
+OPENS: dict[type, Callable[[Any], bool | None]] = {}
+"""Whether calling an instance of such a class enters its rewritten body. If not, it is one node of
+a plain function; or, where the answer is None, something else."""
 
 BY_TYPE: dict[type, Rule] = {}
 """The rules for callables of exactly one class."""

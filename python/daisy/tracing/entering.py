@@ -19,6 +19,10 @@ from daisy.tracing.ordering import reading
 from daisy.tracing.portables import identity
 from daisy.tracing.rewrite import rewrite
 from daisy.tracing.sites import Site
+from daisy.tracing.templates.memory import Memory
+from daisy.tracing.templates.recorder import Recorder
+from daisy.tracing.templates.recording import allow, twin_of
+from daisy.tracing.templates.syntax import is_plain
 from daisy.tracing.trace import Trace, refuse, tracing
 from lazy.rebuilding import HELPER_PREFIX, rebuild
 from lazy.source import find
@@ -95,7 +99,10 @@ def traced(function: Any) -> types.FunctionType:
     source = find(function)
     node, names, constants = rewrite(source, function)
     helpers = {name: HELPERS[name.removeprefix(HELPER_PREFIX)] for name in names}
-    return rebuild(source, node, function, helpers, constants)
+    made = rebuild(source, node, function, helpers, constants)
+    if is_plain(source.node):
+        allow(made)
+    return made
 
 
 def is_in_class(function: Any) -> bool:
@@ -113,6 +120,7 @@ def run(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     keep_first: bool = False,
+    memory: Memory | None = None,
 ) -> Any:
     """Trace one call from outside.
 
@@ -121,25 +129,47 @@ def run(
         args: the positional arguments of the caller.
         kwargs: the keyword arguments of the caller.
         keep_first: the first argument is the object of a method, and stays itself.
+        memory: where the trace may be kept.
 
     Returns:
         A thunk of the result.
     """
     with tracing() as trace:
+        trace.recorder = recorder = None if memory is None else memory.recorder()
         arguments = Arguments(trace)
         wrapped = [arguments.wrap(value) for value in args]
         if keep_first and args and kind_of(args[0]) == DATA:
             wrapped[0] = args[0]
         named = {name: arguments.wrap(value) for name, value in kwargs.items()}
+        if recorder is not None and not _record(recorder, args, kwargs, wrapped, named):
+            trace.recorder = recorder = None
         try:
             value = enter(trace, function, tuple(wrapped), named)
-            return _result(trace, _site_of(function, "return"), value)
+            result = _result(trace, _site_of(function, "return"), value)
         except RecursionError as error:
             _check_depth(trace, error, function)
             raise
         except Exception as error:
             _locate(trace, error, function)
             raise
+        if memory is not None and recorder is not None:
+            memory.keep(trace, recorder, result, args, kwargs)
+        return result
+
+
+def _record(
+    recorder: Recorder,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    wrapped: list[Any],
+    named: dict[str, Any],
+) -> bool:
+    """Write down the arguments; says whether a template can be for such ones."""
+    for value, made in zip(args, wrapped, strict=True):
+        recorder.give(None, value, made)
+    for name, value in kwargs.items():
+        recorder.give(name, value, named[name])
+    return recorder.is_open
 
 
 def enter(
@@ -155,7 +185,18 @@ def enter(
     """
     if type(function) is types.FunctionType:
         trace.ownership.enter(function)
+    if trace.recorder is not None and trace.recorder.is_open:
+        function = _recorded(trace.recorder, function)
     return function(*args, **kwargs)
+
+
+def _recorded(recorder: Recorder, function: Callable[..., Any]) -> Callable[..., Any]:
+    twin = twin_of(function)
+    if twin is None:
+        recorder.close("a function is written with more than is known to be repeatable")
+        return function
+    recorder.enter(twin)
+    return twin
 
 
 def enter_by_operators(
@@ -169,6 +210,7 @@ def enter_by_operators(
         args: positional arguments, values of the trace.
         kwargs: keyword arguments, the same.
     """
+    trace.forbid("a function is traced by operators alone")
     arguments = Arguments(trace)
     named = {name: arguments.wrap(value) for name, value in kwargs.items()}
     return function(*[arguments.wrap(value) for value in args], **named)

@@ -12,9 +12,9 @@ from daisy import _core
 from daisy.tracing import arms, calls, containers, guards, operators, strict_points
 from daisy.tracing.local_functions import local
 
-__all__ = ["HELPERS"]
+__all__ = ["HELPERS", "PLAIN_HELPERS"]
 
-_PLAIN: dict[str, Callable[..., Any]] = {
+PLAIN_HELPERS: dict[str, Callable[..., Any]] = {
     "attribute": operators.attribute,
     "binary": operators.binary,
     "boolean": arms.boolean,
@@ -49,8 +49,9 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "unpack": strict_points.unpack,
     "unpack_star": strict_points.unpack_star,
 }
+"""All helpers by name, without the prefix, as Python has them."""
 
 HELPERS: dict[str, Callable[..., Any]] = {
-    name: _core.with_short_cut(name, helper) for name, helper in _PLAIN.items()
+    name: _core.with_short_cut(name, helper) for name, helper in PLAIN_HELPERS.items()
 }
-"""All helpers by name, without the prefix."""
+"""The same, with the short cuts of the core in front."""

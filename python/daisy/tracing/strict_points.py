@@ -52,6 +52,7 @@ def force(trace: Trace, site: Site, value: Any) -> Any:
     waits = trace.ledger.pending((value,))
     if kind_of(value) != THUNK and not waits:
         return value
+    trace.forbid("a value is looked at")
     if waits or _core.known(value, _NOTHING) is _NOTHING:
         trace.strict_points.append(site)
     made = _computed(trace, [*waits, value])
@@ -91,6 +92,7 @@ def force_whole(trace: Trace, site: Site, value: Any) -> Any:
     waits = trace.ledger.pending((value,))
     if not waits and not _core.mentions_thunk(value):
         return value
+    trace.forbid("a value is looked at")
     trace.strict_points.append(site)
     whole = _core.lift(prepare(trace, site, value))
     return _filled(trace, value, evaluate(_computed(trace, [*waits, whole])))

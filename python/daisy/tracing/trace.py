@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, TypeVarTuple
 
 from daisy import _core
 from daisy.errors import Refusal
@@ -15,6 +15,9 @@ from daisy.tracing import refusals
 from daisy.tracing.ledger import Ledger
 from daisy.tracing.ownership import Ownership
 from daisy.tracing.sites import Site, refusal_at
+
+if TYPE_CHECKING:
+    from daisy.tracing.templates.recorder import Recorder
 
 __all__ = [
     "INSTEAD",
@@ -44,6 +47,7 @@ class Trace:
         ledger: the order of operations on what can change.
         ownership: which containers came from outside.
         located: the exception that has its note already, while it is on its way out.
+        recorder: what writes down what it reads, where it may stand for later calls.
         failed: the exception that computing a thunk at a strict point raised.
         done_now: the last value that a call done now gave out of a container.
         given: iterators that a deferred call consumes, so that nothing else may.
@@ -58,6 +62,7 @@ class Trace:
         "ledger",
         "located",
         "ownership",
+        "recorder",
         "refusal",
         "strict_points",
     )
@@ -67,11 +72,31 @@ class Trace:
         self.refusal: Refusal | None = None
         self.ledger = Ledger()
         self.ownership = Ownership()
+        self.recorder: Recorder | None = None
         self.located: BaseException | None = None
         self.failed: BaseException | None = None
         self.done_now: Any = None
         self.given: dict[int, Any] = {}
         self.converting: set[Any] = set()
+
+    def is_pure(self) -> bool:
+        """Whether nothing was met that has an order, was computed or was used up."""
+        return not (
+            self.strict_points
+            or self.given
+            or self.ledger.world.last
+            or not self.ledger.is_empty
+            or self.refusal
+        )
+
+    def forbid(self, reason: str) -> None:
+        """Say that this run cannot stand for a later one.
+
+        Args:
+            reason: what was done in it.
+        """
+        if self.recorder is not None:
+            self.recorder.close(reason)
 
     def locate(self, error: BaseException, site: Site) -> None:
         """Give an exception on its way out a note that says where it began.
@@ -181,9 +206,11 @@ def watching() -> Iterator[list[Trace]]:
     """
     traces: list[Trace] = []
     outer, _stack.watched = _stack.watched, traces
+    _core.watch_traces(True)
     try:
         yield traces
     finally:
+        _core.watch_traces(False)
         _stack.watched = outer
 
 

@@ -104,3 +104,17 @@ def test_an_iterator_that_was_forced(engine):
 
 def zipped(x):
     return zip(x, x[1:])  # noqa: RUF007, B905
+
+
+def kinds(*values):
+    return [type(value) for value in values]
+
+
+def test_a_part_is_not_its_owner(check):
+    """A helper that is given folded work and an attribute of it is given two values."""
+
+    def both(x):
+        one, two = x * 2, x * 2
+        return two, kinds(one.ndim, one), kinds(one, one.T, one.ndim, one)
+
+    check(both, A)

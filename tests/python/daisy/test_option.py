@@ -12,18 +12,20 @@ import daisy
 from daisy import autodask, inline, option, strict
 from daisy._core import passes
 
+SWITCHES = (*passes(), "trace_once")
+
+
+def options_now():
+    """Two of the options as they are here."""
+    return {name: daisy.options.get(name) for name in ("workers", "cull")}
+
 
 @pytest.fixture(autouse=True)
 def _as_before():
     """Every test leaves the options as they are at the beginning."""
     yield
-    daisy.options.set(workers=0, **dict.fromkeys(passes(), True))
-    assert daisy.options.get() == {"workers": None, **dict.fromkeys(passes(), True)}
-
-
-def others():
-    """The passes that these tests leave alone, which are on."""
-    return {name: True for name in passes() if name != "cull"}
+    daisy.options.set(workers=0, **dict.fromkeys(SWITCHES, True))
+    assert daisy.options.get() == {"workers": None, **dict.fromkeys(SWITCHES, True)}
 
 
 def test_blocks_nest():
@@ -34,7 +36,7 @@ def test_blocks_nest():
             assert daisy.options.get("workers") == 3
             assert daisy.options.get("cull") is False
             with daisy.options(workers=0, cull=None):
-                assert daisy.options.get() == {"workers": 0, "cull": False, **others()}
+                assert options_now() == {"workers": 0, "cull": False}
         assert daisy.options.get("cull") is True
     assert daisy.options.get("workers") is None
 
@@ -63,9 +65,9 @@ def test_blocks_may_be_left_in_any_order():
     one.__enter__()
     two.__enter__()
     one.__exit__()
-    assert daisy.options.get() == {"workers": 3, "cull": False, **others()}
+    assert options_now() == {"workers": 3, "cull": False}
     two.__exit__()
-    assert daisy.options.get() == {"workers": None, "cull": True, **others()}
+    assert options_now() == {"workers": None, "cull": True}
 
 
 def test_a_block_is_left_in_another_context():
@@ -95,7 +97,7 @@ def test_passes_that_are_off_when_blocks_overlap():
 def test_for_the_process():
     """All threads see it, but a block goes before it."""
     daisy.options.set(workers=4, cull=False)
-    assert in_a_thread(daisy.options.get) == {"workers": 4, "cull": False, **others()}
+    assert in_a_thread(options_now) == {"workers": 4, "cull": False}
     with daisy.options(workers=2):
         assert daisy.options.get("workers") == 2
         assert daisy.options.get("cull") is False
@@ -147,7 +149,7 @@ def program(a, b):
     return both, (both * 2, unused)[0], both.sum()
 
 
-SUBSETS = list(chain.from_iterable(combinations(passes(), n) for n in range(len(passes()) + 1)))
+SUBSETS = list(chain.from_iterable(combinations(SWITCHES, n) for n in range(len(SWITCHES) + 1)))
 
 
 @pytest.mark.parametrize("off", SUBSETS, ids=lambda off: " ".join(off) or "none")
@@ -159,9 +161,11 @@ def test_any_passes_give_the_same(off, way):
     expected = [(a + b) * 2, (a + b) * 4, ((a + b) * 2).sum()]
     if way == "process":
         daisy.options.set(**said)
+        in_a_thread(lambda: program(a, b))
         got = in_a_thread(lambda: strict(program(a, b)))
     else:
         with daisy.options(**said):
+            program(a, b)
             got = strict(program(a, b))
     for one, other in zip(got, expected, strict=True):
         assert np.array_equal(one, other)

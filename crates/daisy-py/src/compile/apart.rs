@@ -74,7 +74,8 @@ impl<C: Claims> Compiler<'_, '_, C> {
         let compares = expr.op == Op::IS || expr.op == Op::IS_NOT;
         let touches = expr.op == Op::CALL && self.callee_touches(inputs[0])?;
         let mut owners: HashMap<NodeId, *const Node> = HashMap::new();
-        let mut places: HashMap<*const Node, usize> = HashMap::new();
+        // A part of an object and the object are two values, though of one owner.
+        let mut places: HashMap<(*const Node, NodeId), usize> = HashMap::new();
         let mut copies = Vec::new();
         for (index, (arg, input)) in expr.args.iter().zip(inputs).enumerate() {
             let (Arg::Node(node), Some(id)) = (arg, input.as_node()) else {
@@ -91,7 +92,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
             let own = owner(self.py, node);
             let folded = given && self.holds_folded(node)?;
             if folded || *owners.entry(id).or_insert(own) != own {
-                copies.push((index, *places.entry(own).or_insert(index)));
+                copies.push((index, *places.entry((own, id)).or_insert(index)));
             }
         }
         Ok(copies)
