@@ -9,7 +9,7 @@
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::ptr::{self, NonNull};
 
-use daisy_kernel::pool;
+use daisy_kernel::pool::{self, Pool};
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::intern;
@@ -275,6 +275,11 @@ fn has_handler_in_place(api: &NumpyApi, descr: &Bound<'_, PyAny>) -> PyResult<bo
     }
 }
 
+/// The pool, asked for by an attached thread: so no other one of Python's forks while it is set up.
+fn attached_pool(_: Python<'_>) -> &'static Pool {
+    pool::shared()
+}
+
 /// [`empty`] for Python: what tests call, and who wants to see it.
 #[pyfunction]
 #[pyo3(signature = (dtype, shape, fortran = false))]
@@ -304,12 +309,14 @@ pub fn memory_stats() -> (usize, usize, usize) {
 /// Gives what nobody uses back to the system, and says how many bytes that were.
 #[pyfunction]
 pub fn trim_memory(py: Python<'_>) -> usize {
-    py.detach(|| pool::shared().trim())
+    let pool = attached_pool(py);
+    py.detach(|| pool.trim())
 }
 
 /// Sets how many bytes may be kept that nobody uses; `None` for a share of the memory.
 #[pyfunction]
 #[pyo3(signature = (limit))]
 pub fn set_memory_limit(py: Python<'_>, limit: Option<usize>) {
-    py.detach(|| pool::shared().set_limit(limit.unwrap_or_else(pool::default_limit)));
+    let pool = attached_pool(py);
+    py.detach(|| pool.set_limit(limit.unwrap_or_else(pool::default_limit)));
 }

@@ -37,6 +37,12 @@ mod system {
     /// The size of a huge page on the machines that have them; elsewhere it only aligns.
     const HUGE: usize = 2 << 20;
 
+    /// How to ask for huge pages, where one has to.
+    #[cfg(target_os = "linux")]
+    const HUGE_PAGES: Option<libc::c_int> = Some(libc::MADV_HUGEPAGE);
+    #[cfg(not(target_os = "linux"))]
+    const HUGE_PAGES: Option<libc::c_int> = None;
+
     impl Block {
         /// Maps `size` bytes of zeros; from the size of a huge page on, aligned to one.
         pub fn map(size: usize) -> Option<Self> {
@@ -44,7 +50,10 @@ mod system {
                 return Self::map_anywhere(size);
             }
             let block = Self::map_anywhere(size.checked_add(HUGE)?)?.aligned(size);
-            block.ask_for_huge_pages();
+            // That the system may say no matters to the speed and to nothing else.
+            if let Some(advice) = HUGE_PAGES {
+                block.advise(advice);
+            }
             Some(block)
         }
 
@@ -87,12 +96,6 @@ mod system {
             )
         }
 
-        /// Only Linux is to be asked. That it may say no matters to the speed and to nothing else.
-        fn ask_for_huge_pages(&self) {
-            #[cfg(target_os = "linux")]
-            self.advise(libc::MADV_HUGEPAGE);
-        }
-
         /// Lets the system take the pages when it needs them, which it may do until they are
         /// written to again: they may then read as they are or as zeros. Whether it agreed.
         pub fn discard(&self) -> bool {
@@ -131,6 +134,7 @@ mod system {
         }
 
         /// There is no block to which this could happen.
+        #[expect(clippy::unused_self, reason = "elsewhere it is used")]
         pub fn discard(&self) -> bool {
             false
         }

@@ -68,7 +68,8 @@ unsafe impl Send for State {}
 
 static SHARED: LazyLock<Pool> = LazyLock::new(|| Pool::new(default_limit()));
 
-/// The pool of this process, which also looks after children of forks.
+/// The pool of this process, which also looks after children of forks. Nobody may fork while it is
+/// asked for the first time.
 pub fn shared() -> &'static Pool {
     static WATCHED: LazyLock<()> = LazyLock::new(forks::watch);
     // First, so that no child gets a pool that another thread of its parent is still making.

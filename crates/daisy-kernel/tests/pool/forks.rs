@@ -37,6 +37,8 @@ fn child_says() -> i32 {
 /// Guards that no lock is held in a child by a thread that is not there.
 #[test]
 fn a_child_uses_the_pool() {
+    // Before there is a thread that a fork could meet while it sets up the pool.
+    shared();
     let go_on = AtomicBool::new(true);
     let all_end_well = thread::scope(|scope| {
         for _ in 0..3 {
