@@ -16,13 +16,15 @@ pub(crate) const fn whole_lines(bytes: usize) -> usize {
     bytes.next_multiple_of(size_of::<Line>())
 }
 
-/// Calls a function with so many bytes of this thread's own, which hold anything.
+/// Calls a function with so many bytes of this thread's own, which hold anything. It may come back
+/// here: a loop that warns runs code of others. Then that has memory of its own.
 pub(crate) fn with<R>(bytes: usize, function: impl FnOnce(*mut u8) -> R) -> R {
-    SCRATCH.with_borrow_mut(|lines| {
-        let wanted = bytes.div_ceil(size_of::<Line>());
-        if lines.len() < wanted {
-            lines.resize(wanted, Line([0; 64]));
-        }
-        function(lines.as_mut_ptr().cast())
-    })
+    let mut lines = SCRATCH.take();
+    let wanted = bytes.div_ceil(size_of::<Line>());
+    if lines.len() < wanted {
+        lines.resize(wanted, Line([0; 64]));
+    }
+    let result = function(lines.as_mut_ptr().cast());
+    SCRATCH.set(lines);
+    result
 }

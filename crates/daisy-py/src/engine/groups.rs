@@ -10,6 +10,7 @@ use crate::containers::changes_with_use;
 use crate::errors;
 use crate::fusion::{Members, Stage};
 use crate::nesting;
+use crate::node::is_held;
 use crate::op::Op;
 
 impl<'py> Step<'_, 'py> {
@@ -76,13 +77,23 @@ impl Members for GroupStep<'_, '_> {
         };
         let (origin, slot) = engine.compiled.member(self.fused, member);
         let uses = self.fused.group.uses[member.index()];
+        let publish = |value: &Bound<'_, PyAny>| self.publish(member, value.as_unbound());
         let value = engine.compute(step, graph.op(member), (slot, origin), |value| {
             // What a kernel takes for a number can be anything of the user's.
             if uses > 1 && changes_with_use(&value) {
                 return Err(errors::shared_iterator(&value));
             }
+            publish(&value);
             Ok(value)
         })?;
         Ok(value.unbind())
+    }
+
+    /// A value that the user holds is there from now on, whatever becomes of the rest of the group.
+    fn publish(&self, member: NodeId, value: &Py<PyAny>) {
+        let (origin, _) = self.step.engine.compiled.member(self.fused, member);
+        if is_held(origin) {
+            origin.publish(self.step.py, value.clone_ref(self.step.py));
+        }
     }
 }

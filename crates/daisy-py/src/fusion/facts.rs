@@ -6,8 +6,9 @@
 
 use std::collections::HashSet;
 
-use daisy_core::{ConstId, Facts, Graph, Input, NodeId, OpId, Source};
+use daisy_core::{ConstId, Facts, Graph, Input, NodeId, OpId, Purity, Source};
 use pyo3::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::kinds::Kind;
 use super::operations;
@@ -116,6 +117,14 @@ impl<'a, 'py> Fusible<'a, 'py> {
     }
 }
 
+/// Whether nothing is to be moved from one side of an operation to the other: it has an effect, or
+/// nothing is known of the function, which may change what it is given although it should not.
+fn is_barrier(graph: &Graph, id: NodeId, guess: Guess) -> bool {
+    let op = Op::of_id(graph.op(id));
+    let has_effect = graph.purity(id) == Purity::Impure && op != Op::COPY && !op.is_display();
+    has_effect || (op == Op::CALL && guess == Guess::Anything)
+}
+
 /// What an operator gives of operands of these kinds.
 fn joined(operands: impl Iterator<Item = Guess>) -> Guess {
     let mut joined = Guess::Number;
@@ -137,10 +146,17 @@ impl Facts for Fusible<'_, '_> {
         }
         let mut guesses = Vec::with_capacity(graph.len());
         let mut classes = Vec::with_capacity(graph.len());
+        let mut known: FxHashMap<(u32, u32), u32> = FxHashMap::default();
+        let mut barriers = 0;
         for id in graph.ids() {
             let (guess, member) = self.guess(graph, id, &guesses);
             guesses.push(guess);
-            classes.push(member.then(|| self.compiled.variants.context(graph.op(id))));
+            barriers += u32::from(is_barrier(graph, id, guess));
+            classes.push(member.then(|| {
+                let context = self.compiled.variants.context(graph.op(id));
+                let next = known.len() as u32;
+                *known.entry((context, barriers)).or_insert(next)
+            }));
         }
         classes.iter().any(Option::is_some).then_some(classes)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use daisy_core::{Group, Input, NodeId, Source};
+use daisy_core::{Graph, Group, Input, NodeId, Source};
 use pyo3::prelude::*;
 
 use super::plans::Plans;
@@ -14,6 +14,8 @@ pub struct FusedGroup {
     pub group: Group,
     /// By member: how many inputs and outputs of the group are its value.
     pub uses: Vec<u32>,
+    /// By input: whether a member calls it.
+    pub callees: Vec<bool>,
     plans: OnceLock<Arc<Plans>>,
 }
 
@@ -28,9 +30,11 @@ impl FusedGroup {
         {
             uses[id.index()] += 1;
         }
+        let callees = callees(graph);
         FusedGroup {
             group,
             uses,
+            callees,
             plans: OnceLock::new(),
         }
     }
@@ -64,6 +68,24 @@ impl FusedGroup {
         words.extend(graph.outputs().iter().map(|&output| word(output)));
         words
     }
+}
+
+/// By constant of a group's own graph: whether a member calls it.
+fn callees(graph: &Graph) -> Vec<bool> {
+    let mut callees = Vec::new();
+    for id in graph.ids() {
+        for (place, input) in graph.inputs(id).iter().enumerate() {
+            let Source::Const(constant) = input.unpack() else {
+                continue;
+            };
+            if callees.len() <= constant.index() {
+                callees.resize(constant.index() + 1, false);
+            }
+            let called = place == 0 && Op::of_id(graph.op(id)) == Op::CALL;
+            callees[constant.index()] |= called;
+        }
+    }
+    callees
 }
 
 fn word(input: Input) -> u32 {

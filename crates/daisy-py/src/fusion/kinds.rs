@@ -65,16 +65,17 @@ impl<'a> Kind<'a> {
         matches!(self, Kind::Array(..))
     }
 
-    /// Adds what kernels depend on. `value` is the value itself.
-    fn sign(self, value: &Bound<'_, PyAny>, signature: &mut Signature) {
+    /// Adds what kernels depend on. `called` is the value itself, if a member calls it.
+    fn sign(self, called: Option<&Bound<'_, PyAny>>, signature: &mut Signature) {
         let word = match self {
             Kind::Array(dtype, array) => {
                 1 | (dtype.number() as u64) << 8 | (array.shape().len() as u64) << 16
             }
             Kind::Scalar(dtype) => 2 | (dtype.number() as u64) << 8,
             Kind::Weak(weak) => 3 | (weak as u64) << 8,
-            // Its address: a plan that knows a function by it keeps it alive.
-            Kind::Other => (value.as_ptr() as u64) << 8,
+            // A function by its address. A plan that has a loop of it keeps it alive; for one that
+            // has none, it does not matter which other one comes to lie there.
+            Kind::Other => called.map_or(0, |function| function.as_ptr() as u64) << 8,
         };
         signature.push(word);
     }
@@ -113,17 +114,19 @@ pub fn are_flat(kinds: &[Kind<'_>]) -> bool {
 }
 
 /// What kernels for these values depend on. `exponents`: whether they depend on the values of Python
-/// numbers, which may be exponents.
+/// numbers, which may be exponents. `callees`: by value, as far as there are any, whether it is called.
 pub fn signature(
     values: &[Bound<'_, PyAny>],
     kinds: &[Kind<'_>],
     flat: bool,
     exponents: bool,
+    callees: &[bool],
 ) -> Signature {
     let mut signature = Signature::new();
     signature.push(u64::from(flat));
-    for (kind, value) in kinds.iter().zip(values) {
-        kind.sign(value, &mut signature);
+    for (place, (kind, value)) in kinds.iter().zip(values).enumerate() {
+        let is_callee = callees.get(place).is_some_and(|&is_callee| is_callee);
+        kind.sign(is_callee.then_some(value), &mut signature);
         match kind {
             Kind::Array(_, array) if !flat => {
                 signature.push(u64::from(array.is_aligned()));

@@ -2,6 +2,8 @@
 
 use smallvec::SmallVec;
 
+use crate::arrays::Array;
+
 /// Lengths or strides by axis.
 pub type Axes = SmallVec<[isize; 4]>;
 
@@ -13,20 +15,68 @@ pub struct Layout {
     pub strides: Axes,
 }
 
+/// The two orders of axes that NumPy knows by name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Order {
+    /// The last axis varies fastest.
+    C,
+    /// The first axis varies fastest.
+    Fortran,
+}
+
 impl Layout {
+    /// The layout of an array without gaps.
+    fn contiguous(shape: Axes, order: Order) -> Layout {
+        let mut strides = Axes::from_elem(1, shape.len());
+        let mut distance = 1_isize;
+        let mut place = |axis: usize| {
+            strides[axis] = distance;
+            distance = distance.saturating_mul(shape[axis].max(1));
+        };
+        match order {
+            Order::C => (0..shape.len()).rev().for_each(&mut place),
+            Order::Fortran => (0..shape.len()).for_each(&mut place),
+        }
+        Layout { shape, strides }
+    }
+
+    /// Whether its elements lie side by side in this order, strides being in elements.
+    pub fn is_contiguous(&self, order: Order) -> bool {
+        self.lies_as(&Self::contiguous(self.shape.clone(), order))
+    }
+
+    /// The layout of an array whose elements have so many bytes. Its strides are in elements if they are
+    /// whole ones; else it is contiguous in no order, and the unit does not matter.
+    pub fn of_array(array: Array<'_>, size: usize) -> Layout {
+        let size = size.cast_signed();
+        let whole = array.strides().iter().all(|stride| stride % size == 0);
+        let unit = if whole { size } else { 1 };
+        Layout {
+            shape: array.shape().into(),
+            strides: array.strides().iter().map(|stride| stride / unit).collect(),
+        }
+    }
+
     /// The layout of the result that NumPy makes for operands, in elements; nothing if they cannot be
     /// broadcast together.
     pub fn of_result(operands: &[&Layout]) -> Option<Layout> {
         let shape = broadcast(operands)?;
+        // Where all operands lie alike, NumPy takes a shorter way than the one below.
+        for order in [Order::C, Order::Fortran] {
+            let mut operands = operands.iter();
+            if operands.all(|one| one.shape == shape && one.is_contiguous(order)) {
+                return Some(Self::contiguous(shape, order));
+            }
+        }
         let aligned: SmallVec<[Axes; 3]> = operands
             .iter()
             .map(|operand| operand.stretched(&shape))
             .collect();
         let mut strides = Axes::from_elem(0, shape.len());
-        let mut distance = 1;
+        let mut distance = 1_isize;
         for axis in best_order(shape.len(), &aligned) {
             strides[axis] = distance;
-            distance *= shape[axis].max(1);
+            distance = distance.saturating_mul(shape[axis].max(1));
         }
         Some(Layout { shape, strides })
     }

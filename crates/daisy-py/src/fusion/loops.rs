@@ -45,6 +45,8 @@ pub struct Loop {
     pub maker: Maker,
     /// Owns what the loop is called with.
     _capsule: Py<PyAny>,
+    /// What plans know by its address.
+    _ufunc: Py<PyAny>,
 }
 
 /// Whose a loop is.
@@ -88,7 +90,7 @@ type Known = HashMap<(usize, Operands), Option<Arc<Loop>>>;
 /// All loops asked for so far, and the ufuncs, whose addresses are in the keys.
 static LOOPS: Mutex<Option<(Known, Vec<Py<PyAny>>)>> = Mutex::new(None);
 
-/// So many loops are kept; programs that make ufuncs without end begin anew.
+/// So many loops are kept, which is more than there are in NumPy and `scipy.special`.
 const MOST: usize = 4096;
 
 /// The loop that computes a ufunc of such operands without Python, if there is one.
@@ -105,7 +107,10 @@ pub fn find(ufunc: &Bound<'_, PyAny>, operands: &[Operand]) -> Option<Arc<Loop>>
     }
     // What NumPy cannot resolve, it refuses in its own words when it is called.
     let found = resolve(ufunc, operands).ok().flatten().map(Arc::new);
-    remember(ufunc, key, found.clone());
+    // Those of others may be made without end, and hold anything.
+    if Maker::of(ufunc) != Maker::Other {
+        remember(ufunc, key, found.clone());
+    }
     found
 }
 
@@ -156,6 +161,7 @@ fn resolve(ufunc: &Bound<'_, PyAny>, operands: &[Operand]) -> PyResult<Option<Lo
         outputs: outputs.into(),
         maker: Maker::of(ufunc),
         _capsule: capsule.unbind(),
+        _ufunc: ufunc.clone().unbind(),
     }))
 }
 

@@ -9,6 +9,7 @@
 
 pub mod dtypes;
 pub mod facts;
+mod fed;
 pub mod group;
 mod kinds;
 mod launch;
@@ -20,6 +21,7 @@ mod pieces;
 mod plans;
 mod scalars;
 mod specialise;
+mod telling;
 
 pub use group::FusedGroup;
 pub use launch::{Members, Stage};

@@ -14,6 +14,8 @@ pub enum Elementwise<'py> {
     Power,
     /// `np.where` of three operands.
     Where,
+    /// `np.clip` of three operands, which is this ufunc if the first one is NumPy's.
+    Clip(Bound<'py, PyAny>),
 }
 
 /// The ufuncs that `ndarray` has for Python's operators, by operation code.
@@ -102,7 +104,7 @@ pub fn callee<'py>(function: &Bound<'py, PyAny>, arguments: usize) -> Option<Ele
         return Some(Elementwise::Where);
     }
     let clip = function.is(&known.clip);
-    clip.then(|| Elementwise::Ufunc(known.clip_ufunc.bind(py).clone()))
+    clip.then(|| Elementwise::Clip(known.clip_ufunc.bind(py).clone()))
 }
 
 /// Whether a function is one of NumPy's that mostly give arrays.

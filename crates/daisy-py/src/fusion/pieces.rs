@@ -36,7 +36,7 @@ pub struct Kernel {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Feed {
     /// An array, as it is.
-    Array(Input),
+    Array(Input, DType),
     /// A single number, in a dtype.
     Number(Input, DType),
 }
@@ -206,7 +206,7 @@ impl Assembly {
     /// What an input of a step is read from. A number is there in the dtype that is wanted.
     fn feed_of(input: Input, dtype: DType, state: &State) -> (Feed, DType) {
         match state {
-            State::Array(own, _) => (Feed::Array(input), *own),
+            State::Array(own, _) => (Feed::Array(input, *own), *own),
             _ => (Feed::Number(input, dtype), dtype),
         }
     }
@@ -228,7 +228,7 @@ impl Assembly {
 
     fn computed(&mut self, node: NodeId, dtype: DType) -> Option<Value> {
         let (value, own) = self.computed[&node];
-        self.cast(Feed::Array(Input::node(node)), value, own, dtype)
+        self.cast(Feed::Array(Input::node(node), own), value, own, dtype)
     }
 
     /// A value in the dtype that is wanted.

@@ -21,13 +21,18 @@ pub struct Plans {
 
 /// So many signatures are kept of a group; a program that meets ever new shapes begins anew.
 const MOST_SIGNATURES: usize = 64;
-/// So many structures are kept.
-const MOST_GROUPS: usize = 1024;
+/// Structures of so many words together are kept, some 100,000 operations.
+const MOST_WORDS: usize = 1 << 19;
 
 static GROUPS: Mutex<Option<Groups>> = Mutex::new(None);
 
-/// Plans by structure.
-type Groups = FxHashMap<Box<[u32]>, Arc<Plans>>;
+/// The plans of all structures.
+#[derive(Default)]
+struct Groups {
+    plans: FxHashMap<Box<[u32]>, Arc<Plans>>,
+    /// How long all structures are together.
+    words: usize,
+}
 
 impl Plans {
     /// Those of groups of a structure.
@@ -35,13 +40,14 @@ impl Plans {
         let (plans, old) = {
             let mut groups = GROUPS.lock_py_attached(py);
             let groups = groups.get_or_insert_default();
-            if let Some(plans) = groups.get(structure) {
+            if let Some(plans) = groups.plans.get(structure) {
                 return Arc::clone(plans);
             }
-            let full = groups.len() >= MOST_GROUPS;
+            let full = groups.words + structure.len() > MOST_WORDS;
             let old = full.then(|| std::mem::take(groups));
+            groups.words += structure.len();
             let plans: Arc<Plans> = Arc::default();
-            groups.insert(structure.into(), Arc::clone(&plans));
+            groups.plans.insert(structure.into(), Arc::clone(&plans));
             (plans, old)
         };
         // After the lock is let go: a ufunc that goes may run code.

@@ -27,8 +27,6 @@ pub struct Plan {
     pub kernels: Vec<pieces::Kernel>,
     /// By member: whether all its operands were known, and yet no kernel can compute it.
     pub hopeless: Vec<bool>,
-    /// The functions that the signature knows by their addresses.
-    _functions: Vec<Py<PyAny>>,
 }
 
 /// An operation that a kernel can do.
@@ -93,13 +91,7 @@ pub fn specialise(py: Python<'_>, group: &FusedGroup, given: &Given<'_, '_>) -> 
 fn state(kind: Kind<'_>, flat: bool) -> State {
     match kind {
         Kind::Array(dtype, _) if flat => State::Array(dtype, Layout::default()),
-        Kind::Array(dtype, array) => State::Array(
-            dtype,
-            Layout {
-                shape: array.shape().into(),
-                strides: array.strides().into(),
-            },
-        ),
+        Kind::Array(dtype, array) => State::Array(dtype, Layout::of_array(array, dtype.size())),
         kind => kind.operand().map_or(State::Unknown, State::Number),
     }
 }
@@ -125,6 +117,9 @@ impl<'py> Specialiser<'_, 'py> {
         let layout = self.layout(operands)?;
         let (inner, owner, wanted, dtype) = match elementwise {
             Elementwise::Where => self.choose(&known)?,
+            // NumPy makes an array of a Python number there, which is weak no more.
+            Elementwise::Clip(_) if matches!(known[0], Operand::Weak(_)) => return None,
+            Elementwise::Clip(ufunc) => by_loop(&ufunc, &known)?,
             Elementwise::Ufunc(ufunc) => by_loop(&ufunc, &known).filter(|chosen| {
                 !(chosen.3.is_integer() && operations::is_ufunc(&ufunc, "power"))
             })?,
@@ -247,11 +242,6 @@ impl<'py> Specialiser<'_, 'py> {
     }
 
     fn finish(self) -> Plan {
-        let functions = self.given.inputs.iter().zip(self.given.kinds);
-        let functions = functions
-            .filter(|(_, kind)| matches!(kind, Kind::Other))
-            .map(|(value, _)| value.clone().unbind())
-            .collect();
         let hopeless = self.hopeless();
         let kernels = pieces::kernels(
             self.group,
@@ -261,15 +251,10 @@ impl<'py> Specialiser<'_, 'py> {
             self.given,
         );
         match kernels {
-            Some(kernels) => Plan {
-                kernels,
-                hopeless,
-                _functions: functions,
-            },
+            Some(kernels) => Plan { kernels, hopeless },
             None => Plan {
                 kernels: Vec::new(),
                 hopeless: vec![true; hopeless.len()],
-                _functions: functions,
             },
         }
     }

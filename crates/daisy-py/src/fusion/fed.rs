@@ -1,0 +1,139 @@
+//! Fed: what a kernel reads, and the run of it.
+
+use std::sync::Arc;
+
+use daisy_kernel::{Launch, Source};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use smallvec::SmallVec;
+
+use super::dtypes::DType;
+use super::layout::{Axes, Layout, Order};
+use super::parts;
+use super::pieces::Kernel;
+use super::scalars::Number;
+use super::telling::{is_told, may_tell};
+use crate::arrays::Array;
+use crate::memory;
+
+/// Whether an array can be read as one of a shape; as it lies, where it has to be flat.
+pub fn fits(array: Array<'_>, shape: &[isize], flat: bool) -> bool {
+    if flat {
+        return array.shape() == shape && array.is_c_contiguous() && array.is_aligned();
+    }
+    let Some(missing) = shape.len().checked_sub(array.shape().len()) else {
+        return false;
+    };
+    let mut lengths = array.shape().iter().zip(&shape[missing..]);
+    lengths.all(|(&length, &wanted)| length == wanted || length == 1)
+}
+
+/// An array as the elements that a kernel reads, in the order of the result's axes.
+pub fn source(array: Array<'_>, dtype: DType, order: Option<(&[isize], &[usize])>) -> Source {
+    let size = dtype.size();
+    let Some((shape, order)) = order else {
+        let length = array.len().cast_unsigned();
+        return Source::new(array.data(), size, [(length, size.cast_signed())], true);
+    };
+    let layout = Layout {
+        shape: array.shape().into(),
+        strides: array.strides().into(),
+    };
+    let strides = layout.stretched(shape);
+    let axes = order
+        .iter()
+        .map(|&axis| (shape[axis].cast_unsigned(), strides[axis]));
+    Source::new(array.data(), size, axes, array.is_aligned())
+}
+
+/// What a kernel reads.
+#[derive(Default)]
+pub struct Fed {
+    /// By input of the program; nothing for the numbers, which are read where they lie in the end.
+    pub sources: SmallVec<[Option<Source>; 8]>,
+    pub numbers: SmallVec<[Number; 4]>,
+    /// Keeps the arrays alive.
+    pub held: SmallVec<[Py<PyAny>; 8]>,
+    pub shape: Axes,
+}
+
+impl Fed {
+    /// The results; nothing if NumPy would have to tell of something.
+    pub fn run(
+        mut self,
+        py: Python<'_>,
+        kernel: &Kernel,
+        workers: usize,
+    ) -> PyResult<Option<Vec<Py<PyAny>>>> {
+        let results = self.results(py, kernel)?;
+        let targets: SmallVec<[*mut u8; 4]> = results
+            .iter()
+            .filter_map(|result| Some(Array::held(result)?.data()))
+            .collect();
+        let mut numbers = self.numbers.iter();
+        let number = |source: Option<Source>| {
+            source.unwrap_or_else(|| {
+                let number = numbers.next().expect("there is a number for each");
+                Source::new(number.data(), 1, [], true)
+            })
+        };
+        let sources: SmallVec<[Source; 8]> = std::mem::take(&mut self.sources)
+            .into_iter()
+            .map(number)
+            .collect();
+        let length = self.shape.iter().product::<isize>().cast_unsigned();
+        let program = Arc::clone(&kernel.program);
+        // SAFETY: the arrays that are read and the numbers are held until the end of this function,
+        // and so are those that are written, which were just made for so many elements of these
+        // dtypes; when it is over, no part is begun any more.
+        let launch = unsafe { Launch::new(program, sources, targets, length) };
+        if kernel.foreign && may_tell(py)? {
+            return Ok(None);
+        }
+        let done = parts::run(py, launch, kernel, workers)?;
+        // A loop that raises does so in its own words when it is called as a ufunc.
+        if PyErr::take(py).is_some() {
+            return Ok(None);
+        }
+        match done {
+            Ok(raised) if raised.is_empty() || !is_told(py, raised)? => {
+                Ok(Some(results.into_iter().map(Bound::unbind).collect()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Fresh arrays for the results.
+    fn results<'py>(&self, py: Python<'py>, kernel: &Kernel) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let results = kernel.results.iter();
+        let results = results.map(|&(_, dtype)| match &kernel.layout {
+            Some(layout) => empty(py, dtype, layout),
+            None => memory::empty(py, &dtype.object(py)?, &self.shape, false),
+        });
+        results.collect()
+    }
+}
+
+/// A fresh array that lies in memory in a certain way.
+fn empty<'py>(py: Python<'py>, dtype: DType, layout: &Layout) -> PyResult<Bound<'py, PyAny>> {
+    let object = dtype.object(py)?;
+    let shape = &layout.shape;
+    if layout.is_contiguous(Order::C) {
+        return memory::empty(py, &object, shape, false);
+    }
+    if layout.is_contiguous(Order::Fortran) {
+        return memory::empty(py, &object, shape, true);
+    }
+    let size = dtype.size().cast_signed();
+    let strides = layout.strides.iter().map(|stride| stride * size);
+    let (shape, strides) = (
+        PyTuple::new(py, shape)?,
+        PyTuple::new(py, strides.collect::<Axes>())?,
+    );
+    let numpy = py.import("numpy")?;
+    numpy.call_method1(
+        intern!(py, "ndarray"),
+        (shape, object, py.None(), 0, strides),
+    )
+}

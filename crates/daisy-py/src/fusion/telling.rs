@@ -1,0 +1,41 @@
+//! Telling: whether NumPy or `scipy` would warn or raise of what happens in a kernel.
+
+use daisy_kernel::Raised;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// Whether the functions of `scipy.special` are told to warn or to raise: they do so by themselves, and
+/// would do so once for each block, and again where NumPy does the work once more.
+pub fn may_tell(py: Python<'_>) -> PyResult<bool> {
+    let modules = py.import("sys")?.getattr(intern!(py, "modules"))?;
+    let Ok(special) = modules.get_item("scipy.special") else {
+        return Ok(false);
+    };
+    let settings = special.call_method0(intern!(py, "geterr"))?;
+    let settings = settings.call_method0(intern!(py, "values"))?;
+    for setting in settings.try_iter()? {
+        if setting?.extract::<String>()? != "ignore" {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether NumPy would tell of what the floating-point unit has noticed, as `np.errstate` says here.
+pub fn is_told(py: Python<'_>, raised: Raised) -> PyResult<bool> {
+    let settings = py.import("numpy")?.call_method0(intern!(py, "geterr"))?;
+    let settings = settings.cast_into::<PyDict>()?;
+    let kinds = [
+        ("divide", raised.divided_by_zero()),
+        ("over", raised.overflowed()),
+        ("under", raised.underflowed()),
+        ("invalid", raised.was_invalid()),
+    ];
+    for (name, happened) in kinds {
+        if happened && settings.as_any().get_item(name)?.extract::<&str>()? != "ignore" {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
