@@ -13,9 +13,11 @@ pub fn may_tell(py: Python<'_>) -> PyResult<bool> {
         return Ok(false);
     };
     let settings = special.call_method0(intern!(py, "geterr"))?;
-    let settings = settings.call_method0(intern!(py, "values"))?;
-    for setting in settings.try_iter()? {
-        if setting?.extract::<String>()? != "ignore" {
+    let settings = settings.cast_into::<PyDict>()?;
+    for (category, setting) in settings {
+        // That there is no memory is raised unless somebody says otherwise.
+        let is_usual = category.extract::<&str>()? == "memory";
+        if !is_usual && setting.extract::<&str>()? != "ignore" {
             return Ok(true);
         }
     }

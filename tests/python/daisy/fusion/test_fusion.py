@@ -5,6 +5,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from scipy import special
 from tests.python.programs import output
 
 import daisy
@@ -41,6 +42,19 @@ def test_no_array_is_made_in_between():
     assert result.tobytes() == chain(x).tobytes()
     assert fused < 1.2 * BYTES
     assert apart > 1.9 * BYTES
+
+
+def test_functions_of_scipy_are_fused():
+    """Ufuncs of `scipy.special` are part of a kernel like NumPy's."""
+
+    def normal(x):
+        return 0.5 * (1.0 + special.erf(x / np.sqrt(2.0)))
+
+    x = np.linspace(-2.0, 2.0, SIZE)
+    marked = autodask(normal)
+    taken, result = peak(lambda: strict(marked(x)))
+    assert result.tobytes() == normal(x).tobytes()
+    assert taken < 1.2 * BYTES
 
 
 def test_each_node_has_its_own_shape():
