@@ -87,10 +87,18 @@ def on_copy(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def inplace(x: Any, y: Any) -> Any:
         import copy
 
+        import numpy as np
+
         if not hasattr(type(x), method):
             return operator(x, y)
         flat = type(x).__module__.partition(".")[0] in ("numpy", "pandas", "builtins")
-        return operator(copy.copy(x) if flat else copy.deepcopy(x), y)
+        own = copy.copy(x) if flat else copy.deepcopy(x)
+        if isinstance(x, np.ndarray) and own.flags.owndata > x.flags.owndata:
+            # What an operator gives of a subclass is a view of a plain array, with attributes.
+            attributes, own = getattr(own, "__dict__", {}), own.view()
+            for name, value in attributes.items():
+                own.__dict__[name] = value
+        return operator(own, y)
 
     inplace.__name__ = operator.__name__
     return portable(inplace)

@@ -88,6 +88,14 @@ def functions(a, b):
     return np.sqrt(abs(c)), np.maximum(c, a), c > a, np.where(c > 2, c, a), c.sum()
 
 
+def augmented(a, b):
+    c = a + b
+    c += b
+    d = a * 1
+    d -= b
+    return c, d
+
+
 SUBCLASSES = {
     "named": Named(X, "x"),
     "counted": X.copy().view(Counted),
@@ -107,7 +115,7 @@ SUBCLASSES = {
 
 
 @pytest.mark.parametrize("name", SUBCLASSES)
-@pytest.mark.parametrize("program", [arithmetic, functions])
+@pytest.mark.parametrize("program", [arithmetic, functions, augmented])
 def test_subclasses(name, program):
     """They decide themselves, on either side of a plain array, a number, and each other."""
     special = SUBCLASSES[name]
