@@ -17,9 +17,11 @@ __all__ = [
     "Graph",
     "Ref",
     "Task",
+    "Templated",
     "Templates",
     "autodaskthunk",
     "build_profile",
+    "call_by_templates",
     "classes",
     "defer",
     "empty_array",
@@ -50,6 +52,7 @@ __all__ = [
     "set_strict",
     "set_tables",
     "set_workers",
+    "speed_up_strict",
     "task_order",
     "thunk",
     "traces_once",
@@ -195,6 +198,11 @@ def set_passes_off(off: int) -> None: ...
 def traces_once() -> bool: ...
 def watch_traces(watch: bool) -> None: ...
 
+@disjoint_base
+class Templated:
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
+    def ask_first(self, templates: Templates) -> None: ...
+
 @final
 class Templates:
     def __new__(cls) -> Self: ...
@@ -204,10 +212,14 @@ class Templates:
     ) -> bool: ...
     @property
     def hits(self) -> int: ...
+    @property
+    def direct(self) -> int: ...
     def __len__(self) -> int: ...
 
 def set_passes_variable(variable: ContextVar[tuple[int, int]]) -> None: ...
 def set_strict(class_: type) -> None: ...
+def speed_up_strict(strict: type, evaluate: Callable[[Any], Any]) -> None: ...
+def call_by_templates(class_: type) -> None: ...
 def set_tables(
     purity: Callable[[Any], bool],
     mutates: Callable[[Any], bool],

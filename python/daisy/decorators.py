@@ -24,7 +24,7 @@ from lazy.strictness import strict
 __all__ = ["AutodaskFunction", "autodask", "inline"]
 
 
-class AutodaskFunction:
+class AutodaskFunction(_core.Templated):
     """A function whose calls give thunks. Made by :func:`autodask`.
 
     Attributes:
@@ -48,6 +48,9 @@ class AutodaskFunction:
         self._keeps_first = self._target.is_bound or entering.is_in_class(self._target.function)
         # What a method does hangs on its object, of which nothing is known.
         self._memory = None if self._traced is None or self._keeps_first else Memory()
+        self._adds_arguments = bool(self._target.before or self._target.keywords)
+        if self._memory is not None and not self._adds_arguments:
+            self.ask_first(self._memory.templates)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Trace the function, or defer the construction of a class.
@@ -71,7 +74,7 @@ class AutodaskFunction:
         if target.keywords:
             kwargs = {**target.keywords, **kwargs}
         memory = self._memory
-        if memory is not None:
+        if memory is not None and self._adds_arguments:
             thunk = memory.templates.call(args, kwargs)
             if thunk is not None:
                 return thunk
@@ -89,6 +92,9 @@ class AutodaskFunction:
 
     def __repr__(self) -> str:
         return f"<autodask {getattr(self.func, '__qualname__', self.func)!s}>"
+
+
+_core.call_by_templates(AutodaskFunction)
 
 
 @overload

@@ -21,11 +21,12 @@ from lazy import operator, tree
 from lazy.function import lazy_function
 from lazy.interpreter import run_lazy
 from lazy.magic import load_ipython_extension
-from lazy.strictness import strict
+from lazy.strictness import evaluate, strict
 from lazy.tree import LTree, fold_subexprs, parse
 from lazy.undefined import undefined
 
 _core.set_strict(strict)
+_core.speed_up_strict(strict, evaluate)
 _core.set_operators(operator)
 
 __all__ = [

@@ -16,7 +16,7 @@ enum Layout {
     /// From each element to the next it is so many bytes, and all are aligned.
     Linear(isize),
     /// By axis, the last one fastest; neighbours that make one axis are one.
-    Axes(SmallVec<[Axis; 4]>),
+    Axes(Box<[Axis]>),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,13 +46,30 @@ impl Source {
             push(&mut merged, Axis { length, stride });
         }
         let layout = match merged.as_slice() {
-            _ if !aligned => Layout::Axes(merged),
+            _ if !aligned => Layout::Axes(merged.into_vec().into()),
             // As NumPy has it: whoever gets a single element gets it with stride 0.
             [] => Layout::Linear(0),
             [only] => Layout::Linear(only.stride),
-            _ => Layout::Axes(merged),
+            _ => Layout::Axes(merged.into_vec().into()),
         };
         Self { data, size, layout }
+    }
+
+    /// So many elements at `data`, of `size` bytes each, one behind the other and aligned.
+    #[inline]
+    pub fn line(data: *mut u8, size: usize, length: usize) -> Self {
+        let stride = if length == 1 { 0 } else { size.cast_signed() };
+        Self {
+            data,
+            size,
+            layout: Layout::Linear(stride),
+        }
+    }
+
+    /// A single element at `data`, of `size` bytes, which is read for all.
+    #[inline]
+    pub fn single(data: *mut u8, size: usize) -> Self {
+        Self::line(data, size, 1)
     }
 
     /// Where the elements from `start` on can be read in place, and the stride; nothing where they

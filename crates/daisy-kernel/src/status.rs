@@ -54,8 +54,11 @@ unsafe extern "C" {
 
 /// Forgets what has happened on this thread.
 pub(crate) fn clear() {
-    // SAFETY: changes flags of this thread that everybody clears before looking at them.
-    unsafe { feclearexcept(WATCHED) };
+    // Mostly there is nothing to forget, and to look is cheaper than to write.
+    if !raised().is_empty() {
+        // SAFETY: changes flags of this thread that everybody clears before looking at them.
+        unsafe { feclearexcept(WATCHED) };
+    }
 }
 
 /// What has happened on this thread since.

@@ -11,22 +11,42 @@ use pyo3::types::PyTuple;
 thread_local! {
     /// The context captured last on this thread. Calls in a row mostly share one context, and
     /// sharing the copy lets a run see that it need not switch.
-    static LAST: RefCell<Option<Py<PyAny>>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<Captured>> = const { RefCell::new(None) };
+}
+
+/// A context that was captured, and where it keeps its variables.
+struct Captured {
+    context: Py<PyAny>,
+    storage: *mut ffi::PyObject,
 }
 
 /// The current context, as a copy that later changes do not reach.
 pub fn capture(py: Python<'_>) -> PyResult<Py<PyAny>> {
     let current = copy(py, None)?;
-    let last = LAST.with_borrow(|last| last.as_ref().map(|last| last.clone_ref(py)));
-    if let Some(last) = last
-        && same(last.bind(py), &current)
+    let storage = storage(&current);
+    let last = LAST.with_borrow(|last| {
+        let last = last.as_ref()?;
+        let is_same = !storage.is_null() && storage == last.storage;
+        Some((last.context.clone_ref(py), is_same))
+    });
+    if let Some((last, is_same)) = last
+        && (is_same || same(last.bind(py), &current))
     {
         return Ok(last);
     }
-    let captured = current.unbind();
-    let old = LAST.replace(Some(captured.clone_ref(py)));
+    let context = current.unbind();
+    let old = LAST.replace(Some(Captured {
+        context: context.clone_ref(py),
+        storage,
+    }));
     drop(old);
-    Ok(captured)
+    Ok(context)
+}
+
+/// Whether a captured context is the current one.
+pub fn is_here(py: Python<'_>, captured: Option<&Py<PyAny>>) -> PyResult<bool> {
+    let here = copy(py, None)?;
+    Ok(captured.is_some_and(|captured| same(captured.bind(py), &here)))
 }
 
 /// A copy of a captured context, or of the current one.

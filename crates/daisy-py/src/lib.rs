@@ -19,6 +19,7 @@ mod numpy;
 mod operators;
 mod protocol;
 mod slot;
+mod strict;
 mod thunk;
 
 // From nodes to a graph.
@@ -31,6 +32,7 @@ mod sharing;
 
 // From a graph to values.
 mod arithmetic;
+mod direct;
 mod engine;
 mod foreign;
 mod fusion;
@@ -85,6 +87,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(trace::set_short_cut, module)?)?;
     module.add_function(wrap_pyfunction!(trace::with_short_cut, module)?)?;
     module.add_class::<template::Templates>()?;
+    module.add_class::<template::Templated>()?;
+    module.add_function(wrap_pyfunction!(template::call_by_templates, module)?)?;
+    module.add_function(wrap_pyfunction!(strict::speed_up_strict, module)?)?;
     module.add_function(wrap_pyfunction!(template::watch_traces, module)?)?;
     module.add_function(wrap_pyfunction!(op::set_operators, module)?)?;
     module.add_function(wrap_pyfunction!(hooks::set_strict, module)?)?;

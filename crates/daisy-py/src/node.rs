@@ -10,7 +10,7 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::PyTuple;
@@ -18,6 +18,7 @@ use smallvec::SmallVec;
 use triomphe::Arc;
 
 use crate::op::Op;
+use crate::template::{Call, Template};
 
 /// A shared node.
 pub type NodeRef = Arc<Node>;
@@ -30,6 +31,10 @@ pub enum Arg {
 }
 
 impl Arg {
+    pub fn is_node(&self) -> bool {
+        matches!(self, Arg::Node(_))
+    }
+
     pub fn clone_ref(&self, py: Python<'_>) -> Arg {
         match self {
             Arg::Node(node) => Arg::Node(node.clone()),
@@ -48,6 +53,9 @@ pub struct Extra {
     pub kwnames: Option<Py<PyTuple>>,
     /// A node that must have run before, whose value is ignored.
     pub after: Option<NodeRef>,
+    /// What the node was opened from, kept until the node goes: letting go of it may run code of the
+    /// user's, and nodes are opened where none may run.
+    pub opened: Option<Arc<Template>>,
 }
 
 /// An operation that has not been computed.
@@ -96,9 +104,17 @@ pub enum State {
     Done(Py<PyAny>),
 }
 
+/// What a node keeps.
+enum Kept {
+    State(State),
+    /// A call that a template stands for, of which no nodes have been made. Whoever asks for the
+    /// state finds it opened.
+    Call(Call),
+}
+
 /// A lazy expression.
 pub struct Node {
-    state: Mutex<State>,
+    kept: Mutex<Kept>,
     /// The `contextvars` context of the call that made it.
     pub context: Option<Py<PyAny>>,
     /// The last run that took this node into its graph, and the id it has there.
@@ -113,17 +129,21 @@ pub struct Node {
 impl Node {
     #[inline]
     pub fn pending(expr: Expr, context: Option<Py<PyAny>>) -> NodeRef {
-        Self::with_state(State::Pending(expr), context)
+        Self::keeping(Kept::State(State::Pending(expr)), context)
+    }
+
+    pub fn call(call: Call, context: Py<PyAny>) -> NodeRef {
+        Self::keeping(Kept::Call(call), Some(context))
     }
 
     pub fn done(value: Py<PyAny>, context: Option<Py<PyAny>>) -> NodeRef {
-        Self::with_state(State::Done(value), context)
+        Self::keeping(Kept::State(State::Done(value)), context)
     }
 
     #[inline]
-    fn with_state(state: State, context: Option<Py<PyAny>>) -> NodeRef {
+    fn keeping(kept: Kept, context: Option<Py<PyAny>>) -> NodeRef {
         Arc::new(Node {
-            state: Mutex::new(state),
+            kept: Mutex::new(kept),
             context,
             claim: AtomicU64::new(0),
             slot: AtomicU32::new(0),
@@ -132,34 +152,67 @@ impl Node {
     }
 
     /// The state, locked. Waiting for the lock lets the GIL go: its holder may need it.
-    pub fn lock<'a>(&'a self, py: Python<'_>) -> MutexGuard<'a, State> {
-        self.state.lock_py_attached(py)
+    pub fn lock<'a>(&'a self, py: Python<'_>) -> MappedMutexGuard<'a, State> {
+        MutexGuard::map(self.peek(py), |kept| {
+            if let Kept::Call(call) = kept {
+                let expr = call.open(py, self.context.as_ref());
+                *kept = Kept::State(State::Pending(expr));
+            }
+            match kept {
+                Kept::State(state) => state,
+                Kept::Call(_) => unreachable!("it was just opened"),
+            }
+        })
+    }
+
+    fn peek<'a>(&'a self, py: Python<'_>) -> MutexGuard<'a, Kept> {
+        self.kept.lock_py_attached(py)
+    }
+
+    /// The call that it is, if no nodes have been made of it.
+    pub fn as_call(&self, py: Python<'_>) -> Option<Call> {
+        match &*self.peek(py) {
+            Kept::Call(call) => Some(call.clone_ref(py)),
+            Kept::State(_) => None,
+        }
     }
 
     /// The value, if it is there.
     pub fn value(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        match &*self.lock(py) {
-            State::Done(value) => Some(value.clone_ref(py)),
-            State::Pending(_) => None,
+        match &*self.peek(py) {
+            Kept::State(State::Done(value)) => Some(value.clone_ref(py)),
+            _ => None,
         }
     }
 
-    /// Keeps a value that was computed; the first one stays.
-    pub fn publish(&self, py: Python<'_>, value: Py<PyAny>) {
-        let old = {
-            let mut state = self.lock(py);
-            match &*state {
-                State::Done(_) => State::Done(value),
-                State::Pending(_) => std::mem::replace(&mut *state, State::Done(value)),
+    /// Keeps a value that was computed, and gives the one that is kept: the first one stays.
+    pub fn publish(&self, py: Python<'_>, value: Py<PyAny>) -> Py<PyAny> {
+        let (kept, old) = {
+            let mut kept = self.peek(py);
+            if let Kept::State(State::Done(first)) = &*kept {
+                (first.clone_ref(py), Kept::State(State::Done(value)))
+            } else {
+                let new = Kept::State(State::Done(value.clone_ref(py)));
+                (value, std::mem::replace(&mut *kept, new))
             }
         };
         // Dropping the children may run Python code: only after the lock is let go.
         drop(old);
+        kept
     }
 
-    /// Whether a never-folded operation gives this value.
+    /// Whether a never-folded operation gives this value. None of a template's is such a one.
     pub fn impure(&self, py: Python<'_>) -> bool {
-        matches!(&*self.lock(py), State::Pending(expr) if expr.impure)
+        matches!(&*self.peek(py), Kept::State(State::Pending(expr)) if expr.impure)
+    }
+
+    /// Whether it is still to be computed, by an operation that may be folded.
+    pub fn is_pure_and_pending(&self, py: Python<'_>) -> bool {
+        match &*self.peek(py) {
+            Kept::State(State::Pending(expr)) => !expr.impure,
+            Kept::State(State::Done(_)) => false,
+            Kept::Call(_) => true,
+        }
     }
 
     /// Where the user wrote it, as long as it is to be computed.
@@ -220,14 +273,17 @@ thread_local! {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        let State::Pending(expr) = self.state.get_mut() else {
-            return;
+        let children = match self.kept.get_mut() {
+            // Most nodes at the rim have values only.
+            Kept::State(State::Pending(expr)) if expr.children().next().is_some() => {
+                take_children(expr)
+            }
+            Kept::Call(call) if call.leaves.iter().any(Arg::is_node) => {
+                take_nodes(&mut call.leaves).collect()
+            }
+            _ => return,
         };
-        // Most nodes at the rim have values only.
-        if expr.children().next().is_none() {
-            return;
-        }
-        if enqueue(take_children(expr)) {
+        if enqueue(children) {
             while let Some(node) = next_dying() {
                 drop(node);
             }
@@ -239,15 +295,20 @@ impl Drop for Node {
 /// may run Python code and so must not happen while the queue is borrowed.
 fn take_children(expr: &mut Expr) -> SmallVec<[NodeRef; 3]> {
     let after = expr.extra.as_mut().and_then(|extra| extra.after.take());
-    let mut children: SmallVec<[NodeRef; 3]> = after.into_iter().collect();
-    expr.args.retain(|arg| match arg {
-        Arg::Node(node) => {
-            children.push(node.clone());
-            false
-        }
-        Arg::Value(_) => true,
-    });
-    children
+    after
+        .into_iter()
+        .chain(take_nodes(&mut expr.args))
+        .collect()
+}
+
+/// Takes the nodes out of inputs.
+fn take_nodes(args: &mut Args) -> impl Iterator<Item = NodeRef> {
+    let (nodes, values): (Args, Args) = args.drain(..).partition(Arg::is_node);
+    *args = values;
+    nodes.into_iter().filter_map(|arg| match arg {
+        Arg::Node(node) => Some(node),
+        Arg::Value(_) => None,
+    })
 }
 
 /// Collects children to be freed; true for the outermost drop on this thread, which frees them.

@@ -6,14 +6,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use daisy_core::{PASSES, PassSet};
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 /// The passes that are off in the process, the first of [`PASSES`] as the lowest bit; after the last
 /// of them, whether traces are used again.
 static OFF: AtomicU64 = AtomicU64::new(0);
-/// A `contextvars.ContextVar`: the passes that the context speaks of, and which of them are off.
-static OFF_HERE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+/// A `contextvars.ContextVar`: the passes that the context speaks of, and which of them are off. Its
+/// default, which speaks of none, stands behind it, since that is what it mostly has.
+static OFF_HERE: PyOnceLock<(Py<PyAny>, Py<PyAny>)> = PyOnceLock::new();
 
 /// The names of all passes, in the order in which they run.
 #[pyfunction]
@@ -34,7 +36,9 @@ pub fn set_passes_variable(variable: Bound<'_, PyAny>) -> PyResult<()> {
     if unsafe { ffi::PyContextVar_CheckExact(variable.as_ptr()) } == 0 {
         return Err(PyTypeError::new_err("a context variable is wanted"));
     }
-    let _ = OFF_HERE.set(variable.py(), variable.unbind());
+    let py = variable.py();
+    let default = variable.call_method0(intern!(py, "get"))?;
+    let _ = OFF_HERE.set(py, (variable.unbind(), default.unbind()));
     Ok(())
 }
 
@@ -42,6 +46,13 @@ pub fn set_passes_variable(variable: Bound<'_, PyAny>) -> PyResult<()> {
 #[pyfunction]
 pub fn traces_once(py: Python<'_>) -> PyResult<bool> {
     Ok((off(py)? >> PASSES.len()) & 1 == 0)
+}
+
+/// Whether connected element-wise work becomes one step here.
+pub fn fuses(py: Python<'_>) -> PyResult<bool> {
+    let place = PASSES.iter().position(|pass| pass.name == "fuse");
+    let off = off(py)?;
+    Ok(place.is_some_and(|place| (off >> place) & 1 == 0))
 }
 
 /// What is off here.
@@ -64,7 +75,7 @@ pub fn current(py: Python<'_>) -> PyResult<PassSet> {
 }
 
 fn here(py: Python<'_>) -> PyResult<(u64, u64)> {
-    let Some(variable) = OFF_HERE.get(py) else {
+    let Some((variable, default)) = OFF_HERE.get(py) else {
         return Ok((0, 0));
     };
     let mut value = std::ptr::null_mut();
@@ -76,5 +87,8 @@ fn here(py: Python<'_>) -> PyResult<(u64, u64)> {
         }
         Bound::from_owned_ptr_or_opt(py, value)
     };
-    value.map_or(Ok((0, 0)), |value| value.extract())
+    match value {
+        Some(value) if !value.is(default) => value.extract(),
+        _ => Ok((0, 0)),
+    }
 }

@@ -202,7 +202,13 @@ fn node(
     };
     let mut expr = Expr::new(Op(op), args);
     expr.impure = flags & IMPURE != 0;
-    expr.extra = (kwnames.is_some() || after.is_some()).then(|| Box::new(Extra { kwnames, after }));
+    expr.extra = (kwnames.is_some() || after.is_some()).then(|| {
+        Box::new(Extra {
+            kwnames,
+            after,
+            ..Extra::default()
+        })
+    });
     Ok(Node::pending(expr, Some(context)))
 }
 

@@ -22,6 +22,7 @@ use daisy_core::NodeId;
 use pyo3::prelude::*;
 
 use crate::compile::{self, Claims, Compiled, Obstacle, slot};
+use crate::direct;
 use crate::engine;
 use crate::errors;
 use crate::foreign;
@@ -84,6 +85,9 @@ pub fn force(py: Python<'_>, node: &NodeRef, autodask: bool) -> PyResult<Py<PyAn
     if let Some(value) = node.value(py) {
         return Ok(value);
     }
+    if autodask && let Some(value) = direct::value(py, node)? {
+        return Ok(value);
+    }
     let mut values = force_all(py, std::slice::from_ref(node), autodask)?;
     Ok(values.pop().expect("one root gives one value"))
 }
@@ -103,6 +107,11 @@ pub fn force_all(py: Python<'_>, nodes: &[NodeRef], autodask: bool) -> PyResult<
 /// Compiles only, for whoever wants to look at the graph. Nothing stays claimed.
 pub fn compile_only(py: Python<'_>, nodes: &[NodeRef]) -> PyResult<Compiled> {
     begin(py, nodes, false).map(|(_run, compiled)| compiled)
+}
+
+/// The same for whoever wants to know what the native engine would run.
+pub fn compile_to_fuse(py: Python<'_>, nodes: &[NodeRef]) -> PyResult<Compiled> {
+    begin(py, nodes, true).map(|(_run, compiled)| compiled)
 }
 
 /// A registered run, which ends when this is dropped.
@@ -218,10 +227,7 @@ pub fn begin_step<'a>(
 
 /// Keeps the values of the roots in their nodes and gives them out.
 pub fn deliver(py: Python<'_>, nodes: &[NodeRef], values: Vec<Py<PyAny>>) -> Vec<Py<PyAny>> {
-    let keep = |(value, node): (Py<PyAny>, &NodeRef)| {
-        node.publish(py, value.clone_ref(py));
-        // Another run may have been first; what the node keeps is what everybody gets.
-        node.value(py).unwrap_or(value)
-    };
+    // Another run may have been first; what the node keeps is what everybody gets.
+    let keep = |(value, node): (Py<PyAny>, &NodeRef)| node.publish(py, value);
     values.into_iter().zip(nodes).map(keep).collect()
 }

@@ -9,15 +9,19 @@ use pyo3::prelude::*;
 /// Runs `body` and hands its result to CPython: a new reference, or null with the error set.
 /// A panic becomes PyO3's `PanicException`, as it does in PyO3's own wrappers.
 ///
-/// # Safety
-/// The thread must be attached, as it is whenever CPython calls a slot or a method.
-pub unsafe fn enter<F>(body: F) -> *mut ffi::PyObject
+/// CPython calls slots and methods on attached threads only.
+pub fn enter<F>(body: F) -> *mut ffi::PyObject
 where
     F: for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>>,
 {
-    // SAFETY: the caller says so.
-    let py = unsafe { Python::assume_attached() };
-    let result = catch_unwind(AssertUnwindSafe(|| body(py)));
+    // Not only assumed: PyO3 lets go of objects at once only where it knows of the attachment.
+    Python::attach(|py| hand_over(py, catch_unwind(AssertUnwindSafe(|| body(py)))))
+}
+
+fn hand_over(
+    py: Python<'_>,
+    result: std::thread::Result<PyResult<Bound<'_, PyAny>>>,
+) -> *mut ffi::PyObject {
     match result {
         Ok(Ok(value)) => value.into_ptr(),
         Ok(Err(error)) => {

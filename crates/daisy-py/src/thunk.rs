@@ -202,7 +202,13 @@ pub fn apply<'py>(
 }
 
 fn extra(kwnames: Option<Py<PyTuple>>, after: Option<NodeRef>) -> Option<Box<Extra>> {
-    (kwnames.is_some() || after.is_some()).then(|| Box::new(Extra { kwnames, after }))
+    (kwnames.is_some() || after.is_some()).then(|| {
+        Box::new(Extra {
+            kwnames,
+            after,
+            ..Extra::default()
+        })
+    })
 }
 
 /// The expression that calls `func`.

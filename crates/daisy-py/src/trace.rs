@@ -133,7 +133,7 @@ fn call<'py>(given: Given<'_, 'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let extra = given.kwnames.map(|names| {
         Box::new(Extra {
             kwnames: Some(names.clone().unbind()),
-            after: None,
+            ..Extra::default()
         })
     });
     defer(site, Op::CALL, inputs, extra).map(Some)

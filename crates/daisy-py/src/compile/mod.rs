@@ -5,6 +5,7 @@
 mod apart;
 mod contexts;
 mod emit;
+mod lone;
 mod purity;
 mod results;
 mod sort;
@@ -28,6 +29,8 @@ use crate::op::Op;
 use crate::passes;
 use crate::sharing::Sharing;
 use crate::waiting::Target;
+
+pub use self::lone::Results;
 
 /// A graph and the Python objects that its ids stand for.
 pub struct Compiled {

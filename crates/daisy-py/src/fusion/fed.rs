@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use daisy_kernel::{Launch, Source};
+use daisy_kernel::{Failed, Launch, Program, Raised, Source};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -13,7 +13,7 @@ use super::layout::{Axes, Layout, Order};
 use super::parts;
 use super::pieces::Kernel;
 use super::scalars::Number;
-use super::telling::{is_told, may_tell};
+use super::telling::may_tell;
 use crate::arrays::Array;
 use crate::memory;
 
@@ -33,8 +33,7 @@ pub fn fits(array: Array<'_>, shape: &[isize], flat: bool) -> bool {
 pub fn source(array: Array<'_>, dtype: DType, order: Option<(&[isize], &[usize])>) -> Source {
     let size = dtype.size();
     let Some((shape, order)) = order else {
-        let length = array.len().cast_unsigned();
-        return Source::new(array.data(), size, [(length, size.cast_signed())], true);
+        return Source::line(array.data(), size, array.len().cast_unsigned());
     };
     let layout = Layout {
         shape: array.shape().into(),
@@ -59,49 +58,32 @@ pub struct Fed {
 }
 
 impl Fed {
-    /// The results; nothing if NumPy would have to tell of something.
+    /// The results; nothing if NumPy would have to tell of something. How many threads may help is asked
+    /// where that matters.
     pub fn run(
         mut self,
         py: Python<'_>,
         kernel: &Kernel,
-        workers: usize,
+        workers: impl FnOnce() -> PyResult<usize>,
+        is_told: impl FnOnce(Raised) -> PyResult<bool>,
     ) -> PyResult<Option<Vec<Py<PyAny>>>> {
         let results = self.results(py, kernel)?;
-        let targets: SmallVec<[*mut u8; 4]> = results
-            .iter()
-            .filter_map(|result| Some(Array::held(result)?.data()))
-            .collect();
         let mut numbers = self.numbers.iter();
         let number = |source: Option<Source>| {
             source.unwrap_or_else(|| {
                 let number = numbers.next().expect("there is a number for each");
-                Source::new(number.data(), 1, [], true)
+                Source::single(number.data(), 1)
             })
         };
-        let sources: SmallVec<[Source; 8]> = std::mem::take(&mut self.sources)
-            .into_iter()
-            .map(number)
-            .collect();
+        let sources = std::mem::take(&mut self.sources).into_iter().map(number);
         let length = self.shape.iter().product::<isize>().cast_unsigned();
         let program = Arc::clone(&kernel.program);
         // SAFETY: the arrays that are read and the numbers are held until the end of this function,
         // and so are those that are written, which were just made for so many elements of these
         // dtypes; when it is over, no part is begun any more.
-        let launch = unsafe { Launch::new(program, sources, targets, length) };
-        if kernel.foreign && may_tell(py)? {
-            return Ok(None);
-        }
-        let done = parts::run(py, launch, kernel, workers)?;
-        // A loop that raises does so in its own words when it is called as a ufunc.
-        if PyErr::take(py).is_some() {
-            return Ok(None);
-        }
-        match done {
-            Ok(raised) if raised.is_empty() || !is_told(py, raised)? => {
-                Ok(Some(results.into_iter().map(Bound::unbind).collect()))
-            }
-            _ => Ok(None),
-        }
+        let launch = unsafe { Launch::new(program, sources, targets(&results), length) };
+        let done = run(py, launch, kernel, workers, is_told)?;
+        Ok(done.then(|| results.into_iter().map(Bound::unbind).collect()))
     }
 
     /// Fresh arrays for the results.
@@ -113,6 +95,34 @@ impl Fed {
         });
         results.collect()
     }
+}
+
+/// Where the data of fresh arrays lie.
+pub fn targets<'a>(results: &'a [Bound<'_, PyAny>]) -> impl Iterator<Item = *mut u8> + use<'a> {
+    let arrays = results.iter().filter_map(Array::held);
+    arrays.map(Array::data)
+}
+
+/// Runs a kernel. Whether its results count: not if NumPy would have to tell of something.
+pub fn run(
+    py: Python<'_>,
+    launch: Launch<Arc<Program>>,
+    kernel: &Kernel,
+    workers: impl FnOnce() -> PyResult<usize>,
+    is_told: impl FnOnce(Raised) -> PyResult<bool>,
+) -> PyResult<bool> {
+    if kernel.foreign && may_tell(py)? {
+        return Ok(false);
+    }
+    let done = parts::run(py, launch, kernel, workers)?;
+    // A loop that raises does so in its own words when it is called as a ufunc.
+    if kernel.foreign && PyErr::take(py).is_some() {
+        return Ok(false);
+    }
+    Ok(match done {
+        Ok(raised) => raised.is_empty() || !is_told(raised)?,
+        Err(Failed) => false,
+    })
 }
 
 /// A fresh array that lies in memory in a certain way.

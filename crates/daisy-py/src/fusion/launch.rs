@@ -13,6 +13,7 @@ use super::kinds::{self, Kind};
 use super::pieces::{Feed, Kernel};
 use super::scalars::Number;
 use super::specialise::{Given, Plan, specialise};
+use super::telling::is_told;
 use crate::arrays::Array;
 
 /// Computes a member as plain Python does, from the values of the members that it needs.
@@ -42,7 +43,7 @@ pub struct Stage<'a, 'py, M> {
     left: Vec<u32>,
 }
 
-impl<'a, 'py, M: Members> Stage<'a, 'py, M> {
+impl<'a, 'py, M> Stage<'a, 'py, M> {
     pub fn new(
         py: Python<'py>,
         group: &'a FusedGroup,
@@ -61,25 +62,8 @@ impl<'a, 'py, M: Members> Stage<'a, 'py, M> {
         }
     }
 
-    /// The values of the group's outputs, in order.
-    pub fn run(mut self) -> PyResult<Vec<Py<PyAny>>> {
-        while !self.done.iter().all(|&done| done) {
-            let plan = self.plan();
-            for kernel in &plan.kernels {
-                self.launch(kernel)?;
-            }
-            self.compute_others(&plan)?;
-        }
-        let outputs = self.group.group.graph.outputs().iter();
-        let values = outputs.filter_map(|output| {
-            let value = self.values[output.as_node()?.index()].as_ref();
-            Some(value.expect(KEPT).clone_ref(self.py))
-        });
-        Ok(values.collect())
-    }
-
     /// The plan for what is still to be done.
-    fn plan(&self) -> Arc<Plan> {
+    pub fn plan(&self) -> Arc<Plan> {
         let computed: Vec<Option<Bound<'py, PyAny>>> = self
             .values
             .iter()
@@ -117,6 +101,25 @@ impl<'a, 'py, M: Members> Stage<'a, 'py, M> {
             };
             specialise(self.py, self.group, &given)
         })
+    }
+}
+
+impl<M: Members> Stage<'_, '_, M> {
+    /// The values of the group's outputs, in order.
+    pub fn run(mut self) -> PyResult<Vec<Py<PyAny>>> {
+        while !self.done.iter().all(|&done| done) {
+            let plan = self.plan();
+            for kernel in &plan.kernels {
+                self.launch(kernel)?;
+            }
+            self.compute_others(&plan)?;
+        }
+        let outputs = self.group.group.graph.outputs().iter();
+        let values = outputs.filter_map(|output| {
+            let value = self.values[output.as_node()?.index()].as_ref();
+            Some(value.expect(KEPT).clone_ref(self.py))
+        });
+        Ok(values.collect())
     }
 
     /// Computes what no kernel could, as far as nothing that a kernel may do better then has to
@@ -174,7 +177,12 @@ impl<'a, 'py, M: Members> Stage<'a, 'py, M> {
     fn launch(&mut self, kernel: &Kernel) -> PyResult<()> {
         let results = match self.feed(kernel) {
             Some(fed) => fed
-                .run(self.py, kernel, self.members.workers())
+                .run(
+                    self.py,
+                    kernel,
+                    || Ok(self.members.workers()),
+                    |raised| is_told(self.py, raised),
+                )
                 .or_else(|error| self.without_array(error))?,
             None => None,
         };

@@ -241,7 +241,7 @@ fn answers(tried: &Loop, operands: &[f64]) -> Vec<f64> {
     let program = draft.finish(&values);
     let source = |value: &f64| {
         let data = std::ptr::from_ref(value).cast_mut().cast();
-        Source::new(data, 8, [], true)
+        Source::single(data, 8)
     };
     let sources: Vec<Source> = operands.iter().map(source).collect();
     let mut results = vec![0.0_f64; outputs.len()];

@@ -6,6 +6,7 @@
 //! and `launch` runs them. What no kernel can do with NumPy's own bits is done operation by operation,
 //! as without fusion: in the midst of a group where a value between is of no use to a kernel, or for
 //! the whole group, also when the floating-point unit has noticed something that NumPy would tell of.
+//! `whole` is the short way for a group that is all the work of a call.
 
 pub mod dtypes;
 pub mod facts;
@@ -22,6 +23,9 @@ mod plans;
 mod scalars;
 mod specialise;
 mod telling;
+mod whole;
 
 pub use group::FusedGroup;
 pub use launch::{Members, Stage};
+pub use telling::is_told;
+pub use whole::{Origin, Values, Whole};

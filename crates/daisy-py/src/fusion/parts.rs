@@ -40,15 +40,20 @@ pub fn run(
     py: Python<'_>,
     launch: Launch<Arc<Program>>,
     kernel: &Kernel,
-    workers: usize,
+    workers: impl FnOnce() -> PyResult<usize>,
 ) -> PyResult<Result<Raised, Failed>> {
     let length = launch.length();
     let work = length.saturating_mul(kernel.program.steps());
     if work < LONG {
         return Ok(launch.run(0..length));
     }
-    let splits = workers > 1 && work >= VERY_LONG && kernel.splits;
-    match lifetime::pool(py)?.filter(|_| splits) {
+    py.check_signals()?;
+    let workers = if work >= VERY_LONG && kernel.splits {
+        workers()?
+    } else {
+        1
+    };
+    match lifetime::pool(py)?.filter(|_| workers > 1) {
         None => Ok(py.detach(|| launch.run(0..length))),
         Some(pool) => Ok(py.detach(|| {
             let ranges: Vec<_> = launch.parts(workers * SHARES).collect();

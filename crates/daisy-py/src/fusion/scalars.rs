@@ -53,7 +53,7 @@ impl Number {
         let input = draft.input(from.size());
         let output = draft.step(cast(from, to)?, &[input], &[to.size()]);
         let program = draft.finish(&[output]);
-        let sources = [Source::new(self.data(), from.size(), [], true)];
+        let sources = [Source::single(self.data(), from.size())];
         let mut result = Number::ZERO;
         let targets = [result.0.as_mut_ptr()];
         // SAFETY: both numbers have room for any element and live until the end of the function.

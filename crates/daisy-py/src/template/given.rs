@@ -4,12 +4,13 @@ use pyo3::PyTraverseError;
 use pyo3::exceptions::PyValueError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::PyString;
 use smallvec::SmallVec;
 
+use super::arguments::Arguments;
 use crate::arrays;
 use crate::constants;
-use crate::node::{Node, NodeRef, State};
+use crate::node::{Arg, Args};
 use crate::thunk::{self, AutodaskThunk};
 
 /// One argument.
@@ -41,7 +42,7 @@ pub(super) struct Given {
 }
 
 /// What was given for each leaf.
-pub(super) type Leaves<'py> = SmallVec<[Bound<'py, PyAny>; 4]>;
+type Leaves<'a, 'py> = SmallVec<[Borrowed<'a, 'py, PyAny>; 4]>;
 
 impl Given {
     /// Reads arguments as `("static", value)`, `("array", leaf)` or `("pending", leaf)`, and facts
@@ -70,30 +71,23 @@ impl Given {
     }
 
     /// What these arguments give for each leaf; nothing where they are other arguments.
-    pub(super) fn leaves<'py>(
+    pub(super) fn leaves(
         &self,
-        args: &Bound<'py, PyTuple>,
-        kwargs: &Bound<'py, PyDict>,
-    ) -> PyResult<Option<Leaves<'py>>> {
-        let positional = args.len();
-        let named = if kwargs.is_empty() { 0 } else { kwargs.len() };
-        if named != self.names.len() || positional + named != self.kinds.len() {
+        py: Python<'_>,
+        arguments: &Arguments<'_, '_>,
+    ) -> PyResult<Option<Args>> {
+        let Arguments { values, names } = arguments;
+        if names.len() != self.names.len() || values.len() != self.kinds.len() {
+            return Ok(None);
+        }
+        let mut named = self.names.iter().zip(names);
+        if !named.all(|(name, given)| constants::are_same(name.bind(py), given)) {
             return Ok(None);
         }
         let mut leaves = Leaves::new();
-        for (kind, value) in self.kinds.iter().zip(args.iter_borrowed()) {
-            if !kind.takes(&value, &mut leaves) {
+        for (kind, &value) in self.kinds.iter().zip(values) {
+            if !kind.takes(value, &mut leaves) {
                 return Ok(None);
-            }
-        }
-        if named > 0 {
-            let kinds = &self.kinds[positional..];
-            for ((name, kind), (key, value)) in self.names.iter().zip(kinds).zip(kwargs) {
-                if !constants::are_same(name.bind(args.py()), &key)
-                    || !kind.takes(&value, &mut leaves)
-                {
-                    return Ok(None);
-                }
             }
         }
         for fact in &self.facts {
@@ -101,7 +95,7 @@ impl Given {
                 return Ok(None);
             }
         }
-        Ok(Some(leaves))
+        Ok(Some(leaves.into_iter().map(leaf).collect()))
     }
 
     pub(super) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -125,51 +119,51 @@ impl Kind {
     /// Whether a value is such an argument. One that is a leaf is put among the leaves, or is the
     /// very object that is there: where two arguments were one object, they are one leaf, and
     /// where they were two, they must be two.
-    fn takes<'py>(&self, value: &Bound<'py, PyAny>, leaves: &mut Leaves<'py>) -> bool {
+    fn takes<'a, 'py>(
+        &self,
+        value: Borrowed<'a, 'py, PyAny>,
+        leaves: &mut Leaves<'a, 'py>,
+    ) -> bool {
         let leaf = match self {
-            Kind::Static(wanted) => return constants::are_same(wanted.bind(value.py()), value),
-            Kind::Array(leaf) if is_array(value) => *leaf,
-            Kind::Pending(leaf) if is_pending(value) => *leaf,
+            Kind::Static(wanted) => return constants::are_same(wanted.bind(value.py()), &value),
+            Kind::Array(leaf) if is_array(&value) => *leaf,
+            Kind::Pending(leaf) if is_pending(&value) => *leaf,
             _ => return false,
         };
         if let Some(known) = leaves.get(leaf) {
-            return known.is(value);
+            return known.is(&*value);
         }
-        if leaves.iter().any(|other| other.is(value)) {
+        if leaves.iter().any(|other| other.is(&*value)) {
             return false;
         }
-        leaves.push(value.clone());
+        leaves.push(value);
         true
     }
 }
 
 impl Fact {
-    fn holds(&self, leaves: &Leaves<'_>) -> PyResult<bool> {
+    fn holds(&self, leaves: &Leaves<'_, '_>) -> PyResult<bool> {
         let array = &leaves[self.leaf];
         let found = array.getattr(self.name.bind(array.py()))?;
         Ok(constants::are_same(self.value.bind(array.py()), &found))
     }
 }
 
+/// What a leaf is to the nodes of a template: a value, or the node of a thunk.
+fn leaf(value: Borrowed<'_, '_, PyAny>) -> Arg {
+    match thunk::cast(&value) {
+        Some(thunk) => Arg::Node(thunk.get().node.clone()),
+        None => Arg::Value(value.to_owned().unbind()),
+    }
+}
+
 /// Whether a value is exactly an ndarray.
-pub(super) fn is_array(value: &Bound<'_, PyAny>) -> bool {
+fn is_array(value: &Bound<'_, PyAny>) -> bool {
     arrays::known(value.py()).is_some_and(|ndarray| ndarray.as_ptr() == value.get_type_ptr().cast())
 }
 
 /// Whether a value is exactly an `autodaskthunk`, of a pure operation that has not been computed.
 fn is_pending(value: &Bound<'_, PyAny>) -> bool {
     value.is_exact_instance_of::<AutodaskThunk>()
-        && thunk::cast(value).is_some_and(|thunk| {
-            let node = &thunk.get().node;
-            matches!(&*node.lock(value.py()), State::Pending(expr) if !expr.impure)
-        })
-}
-
-/// The node of a leaf.
-pub(super) fn node(value: Bound<'_, PyAny>, context: &Py<PyAny>) -> NodeRef {
-    if let Some(thunk) = thunk::cast(&value) {
-        return thunk.get().node.clone();
-    }
-    let context = context.clone_ref(value.py());
-    Node::done(value.unbind(), Some(context))
+        && thunk::cast(value).is_some_and(|thunk| thunk.get().node.is_pure_and_pending(value.py()))
 }

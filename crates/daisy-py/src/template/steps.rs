@@ -9,11 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use smallvec::SmallVec;
 
-use super::given::{self, Leaves};
-use crate::context;
 use crate::node::{Arg, Args, Expr, Extra, Node, NodeRef, State};
 use crate::op::Op;
-use crate::thunk;
 
 /// A trace of more operations is not kept: it would be as large as what it makes.
 const MOST: usize = 1 << 14;
@@ -90,27 +87,37 @@ impl Steps {
         }))
     }
 
-    /// Makes all nodes for these leaves, in the context of the caller.
-    pub(super) fn thunk<'py>(
-        &self,
-        py: Python<'py>,
-        leaves: Leaves<'py>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let context = context::capture(py)?;
+    /// The result for these leaves, where it takes no operation.
+    pub(super) fn ready(&self, py: Python<'_>, leaves: &Args) -> Option<Arg> {
+        match &self.result {
+            Input::Step(_) => None,
+            Input::Leaf(leaf) => Some(leaves[*leaf].clone_ref(py)),
+            Input::Value(value) => Some(Arg::Value(value.clone_ref(py))),
+        }
+    }
+
+    /// Makes the nodes for these leaves, in a context, and gives the operation of the result.
+    ///
+    /// # Panics
+    /// When the result takes no operation.
+    pub(super) fn open(&self, py: Python<'_>, context: Option<&Py<PyAny>>, leaves: Args) -> Expr {
+        let copy = || context.map(|context| context.clone_ref(py));
         let leaves: SmallVec<[NodeRef; 4]> = leaves
             .into_iter()
-            .map(|leaf| given::node(leaf, &context))
+            .map(|leaf| match leaf {
+                Arg::Node(node) => node,
+                Arg::Value(value) => Node::done(value, copy()),
+            })
             .collect();
-        let mut nodes: SmallVec<[NodeRef; 8]> = SmallVec::with_capacity(self.steps.len());
-        for step in &self.steps {
-            nodes.push(step.node(py, &context, &leaves, &nodes));
+        // Children stand first, so the result is last.
+        let (last, others) = self.steps.split_last().expect("there is an operation");
+        let mut nodes: SmallVec<[NodeRef; 8]> = SmallVec::with_capacity(others.len());
+        for step in others {
+            let expr = step.expr(py, &leaves, &nodes);
+            let context = if step.has_context { copy() } else { None };
+            nodes.push(Node::pending(expr, context));
         }
-        let root = match &self.result {
-            Input::Leaf(leaf) => leaves[*leaf].clone(),
-            Input::Step(step) => nodes[*step].clone(),
-            Input::Value(value) => Node::done(value.clone_ref(py), Some(context)),
-        };
-        thunk::autodask(py, root)
+        last.expr(py, &leaves, &nodes)
     }
 
     pub(super) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -129,13 +136,7 @@ impl Steps {
 }
 
 impl Step {
-    fn node(
-        &self,
-        py: Python<'_>,
-        context: &Py<PyAny>,
-        leaves: &[NodeRef],
-        nodes: &[NodeRef],
-    ) -> NodeRef {
+    fn expr(&self, py: Python<'_>, leaves: &[NodeRef], nodes: &[NodeRef]) -> Expr {
         let args: Args = self
             .inputs
             .iter()
@@ -148,18 +149,16 @@ impl Step {
         let extra = self.names.as_ref().map(|names| {
             Box::new(Extra {
                 kwnames: Some(names.clone_ref(py)),
-                after: None,
+                ..Extra::default()
             })
         });
-        let expr = Expr {
+        Expr {
             op: self.op,
             impure: false,
             args,
             site: self.site.as_ref().map(|site| site.clone_ref(py)),
             extra,
-        };
-        let context = self.has_context.then(|| context.clone_ref(py));
-        Node::pending(expr, context)
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The templates of one function.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
@@ -11,6 +12,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use triomphe::Arc;
 
+use super::arguments::{self, Arguments};
+use super::call::Call;
 use super::given::Given;
 use super::steps::Steps;
 use super::surroundings::Surrounding;
@@ -61,28 +64,8 @@ impl Templates {
         args: &Bound<'py, PyTuple>,
         kwargs: &Bound<'py, PyDict>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(mut template) = self.at(0) else {
-            return Ok(None);
-        };
-        if WATCHERS.load(Ordering::SeqCst) > 0 || !passes::traces_once(args.py())? {
-            return Ok(None);
-        }
-        let mut place = 0;
-        loop {
-            match template.fit(args, kwargs)? {
-                Fit::Whole(leaves) => {
-                    self.hits.fetch_add(1, Ordering::Relaxed);
-                    self.used(&template, place);
-                    return template.steps.thunk(args.py(), leaves).map(Some);
-                }
-                Fit::Outdated => self.remove(&template),
-                Fit::Other => place += 1,
-            }
-            let Some(next) = self.at(place) else {
-                return Ok(None);
-            };
-            template = next;
-        }
+        let named = arguments::named(kwargs);
+        self.thunk(args.py(), &Arguments::new(args, &named))
     }
 
     /// Keeps the trace of a call; says whether that could be done.
@@ -105,7 +88,11 @@ impl Templates {
             return Ok(false);
         };
         // Whatever has changed while the function was traced is found here.
-        if !matches!(template.fit(args, kwargs)?, Fit::Whole(_)) {
+        let named = arguments::named(kwargs);
+        if !matches!(
+            template.fit(args.py(), &Arguments::new(args, &named))?,
+            Fit::Whole(_)
+        ) {
             return Ok(false);
         }
         self.keep(template);
@@ -116,6 +103,14 @@ impl Templates {
     #[getter]
     fn hits(&self) -> usize {
         self.hits.load(Ordering::Relaxed)
+    }
+
+    /// How many calls of the templates that are kept were computed without a graph.
+    #[getter]
+    fn direct(&self) -> usize {
+        let known = self.known.lock();
+        let counts = known.iter().map(|one| one.direct.load(Ordering::Relaxed));
+        counts.sum()
     }
 
     fn __len__(&self) -> usize {
@@ -139,6 +134,36 @@ impl Templates {
 }
 
 impl Templates {
+    /// The thunk of a call; nothing where it has to be traced.
+    pub(super) fn thunk<'py>(
+        &self,
+        py: Python<'py>,
+        arguments: &Arguments<'_, '_>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(mut template) = self.at(0) else {
+            return Ok(None);
+        };
+        if WATCHERS.load(Ordering::SeqCst) > 0 || !passes::traces_once(py)? {
+            return Ok(None);
+        }
+        let mut place = 0;
+        loop {
+            match template.fit(py, arguments)? {
+                Fit::Whole(leaves) => {
+                    self.hits.fetch_add(1, Ordering::Relaxed);
+                    self.used(&template, place);
+                    return Call::thunk(py, template, leaves).map(Some);
+                }
+                Fit::Outdated => self.remove(&template),
+                Fit::Other => place += 1,
+            }
+            let Some(next) = self.at(place) else {
+                return Ok(None);
+            };
+            template = next;
+        }
+    }
+
     fn at(&self, place: usize) -> Option<Arc<Template>> {
         self.known.lock().get(place).cloned()
     }
@@ -196,6 +221,8 @@ fn read<'py>(result: &Bound<'py, PyAny>, record: &Bound<'py, PyAny>) -> PyResult
         given,
         surroundings: surroundings.collect::<PyResult<_>>()?,
         steps,
+        work: OnceLock::new(),
+        direct: AtomicUsize::new(0),
     }))
 }
 

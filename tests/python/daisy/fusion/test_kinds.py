@@ -27,6 +27,8 @@ class Counted(np.ndarray):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         plain = [np.asarray(one) if isinstance(one, Counted) else one for one in inputs]
+        if "out" in kwargs:
+            kwargs["out"] = tuple(map(np.asarray, kwargs["out"]))
         result = getattr(ufunc, method)(*plain, **kwargs)
         return (result + 100).view(Counted)
 

@@ -1,0 +1,248 @@
+//! Whole: a group that is all the work of a call, run on its arrays without a graph.
+//!
+//! What a kernel depends on is the same for every call of one template, but for the arrays. So the
+//! kernel for the dtypes met last is kept at hand, and a run is: look at the arrays, make room for the
+//! results, launch. Whatever is not as usual is left to the engine, which knows all cases: arrays of
+//! several shapes or other layouts, work that no kernel does, what NumPy would tell of.
+
+use std::sync::Arc;
+
+use daisy_kernel::{Launch, Raised, Source};
+use parking_lot::Mutex;
+use pyo3::PyTraverseError;
+use pyo3::gc::PyVisit;
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use smallvec::SmallVec;
+
+use super::fed::{self, targets};
+use super::group::FusedGroup;
+use super::launch::Stage;
+use super::pieces::{Feed, Kernel};
+use super::scalars::Number;
+use super::specialise::Plan;
+use crate::arrays::Array;
+use crate::memory;
+
+/// Where an input of the group comes from.
+pub enum Origin {
+    /// The call gives it, under this number.
+    Leaf(usize),
+    /// It is the same for all calls.
+    Value(Py<PyAny>),
+}
+
+/// A group, and where it has its inputs from.
+pub struct Whole {
+    group: FusedGroup,
+    inputs: Vec<Origin>,
+    last: Mutex<Option<Arc<Ready>>>,
+}
+
+/// What arrays of certain dtypes and of one rank need.
+struct Ready {
+    /// By leaf: the addresses of the dtypes' objects, which live for ever.
+    dtypes: SmallVec<[usize; 4]>,
+    rank: usize,
+    /// Nothing where it takes more than one kernel on arrays of one shape in C order.
+    kernel: Option<ReadyKernel>,
+}
+
+struct ReadyKernel {
+    /// Has the kernel.
+    plan: Arc<Plan>,
+    /// By input of the kernel.
+    feeds: SmallVec<[ReadyFeed; 8]>,
+    numbers: Box<[Number]>,
+    /// By output of the group: its number among the results of the kernel.
+    outputs: SmallVec<[usize; 2]>,
+}
+
+enum ReadyFeed {
+    /// The leaf of a number, with elements of so many bytes.
+    Leaf(usize, usize),
+    /// The number in this place.
+    Number(usize),
+}
+
+/// The arrays that a call gives, all of one shape and in C order.
+struct Flat<'a> {
+    arrays: SmallVec<[Array<'a>; 4]>,
+    shape: &'a [isize],
+}
+
+/// The values of the group's outputs, in order.
+pub type Values = SmallVec<[Py<PyAny>; 2]>;
+
+impl Whole {
+    pub fn new(group: FusedGroup, inputs: Vec<Origin>) -> Self {
+        Whole {
+            group,
+            inputs,
+            last: Mutex::new(None),
+        }
+    }
+
+    /// The values of the group's outputs; nothing where it is not as simple as that. `is_told` says
+    /// whether NumPy would tell of what happened.
+    pub fn run(
+        &self,
+        py: Python<'_>,
+        leaves: &[&Bound<'_, PyAny>],
+        workers: impl FnOnce() -> PyResult<usize>,
+        is_told: impl FnOnce(Raised) -> PyResult<bool>,
+    ) -> PyResult<Option<Values>> {
+        let Some(flat) = Flat::new(leaves) else {
+            return Ok(None);
+        };
+        let ready = self.ready(py, leaves, &flat);
+        let Some(ready) = &ready.kernel else {
+            return Ok(None);
+        };
+        let results = ready.results(py, flat.shape)?;
+        let length = flat.shape.iter().product::<isize>().cast_unsigned();
+        // SAFETY: the leaves and the numbers are held until the end of this function, and so are the
+        // results, which were just made for so many elements; when it is over, no part is begun any
+        // more. The leaves have the dtypes that the kernel is for.
+        let launch = unsafe {
+            let program = Arc::clone(&ready.kernel().program);
+            Launch::new(
+                program,
+                ready.sources(&flat, length),
+                targets(&results),
+                length,
+            )
+        };
+        let done = fed::run(py, launch, ready.kernel(), workers, is_told)?;
+        let outputs = ready.outputs.iter();
+        let values = outputs.map(|&at| results[at].clone().unbind());
+        Ok(done.then(|| values.collect()))
+    }
+
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.inputs.iter().try_for_each(|input| match input {
+            Origin::Leaf(_) => Ok(()),
+            Origin::Value(value) => visit.call(value),
+        })
+    }
+
+    /// What such arrays need.
+    fn ready(&self, py: Python<'_>, leaves: &[&Bound<'_, PyAny>], flat: &Flat<'_>) -> Arc<Ready> {
+        let last = self.last.lock_py_attached(py).clone();
+        if let Some(last) = last.filter(|last| last.is_for(flat)) {
+            return last;
+        }
+        let made = Arc::new(Ready {
+            dtypes: flat.dtypes().collect(),
+            rank: flat.shape.len(),
+            kernel: self.kernel(py, leaves),
+        });
+        let old = self.last.lock_py_attached(py).replace(Arc::clone(&made));
+        // Its plan may be the last to have a ufunc of the user's.
+        drop(old);
+        made
+    }
+
+    fn kernel(&self, py: Python<'_>, leaves: &[&Bound<'_, PyAny>]) -> Option<ReadyKernel> {
+        let inputs: Vec<Bound<'_, PyAny>> = self
+            .inputs
+            .iter()
+            .map(|input| match input {
+                Origin::Leaf(leaf) => leaves[*leaf].clone(),
+                Origin::Value(value) => value.bind(py).clone(),
+            })
+            .collect();
+        let plan = Stage::new(py, &self.group, &inputs, &()).plan();
+        let kernel = only_kernel(&plan, &self.group)?;
+        let mut numbers = Vec::new();
+        let feeds = kernel.feeds.iter().map(|&feed| match feed {
+            Feed::Array(input, dtype) => match &self.inputs[constant(input)?] {
+                Origin::Leaf(leaf) => Some(ReadyFeed::Leaf(*leaf, dtype.size())),
+                Origin::Value(_) => None,
+            },
+            Feed::Number(input, dtype) => {
+                numbers.push(Number::new(&inputs[constant(input)?], dtype)?);
+                Some(ReadyFeed::Number(numbers.len() - 1))
+            }
+        });
+        let feeds = feeds.collect::<Option<_>>()?;
+        let outputs = self.group.group.graph.outputs().iter().map(|output| {
+            let member = output.as_node()?;
+            kernel.results.iter().position(|&(id, _)| id == member)
+        });
+        let outputs = outputs.collect::<Option<_>>()?;
+        Some(ReadyKernel {
+            plan,
+            feeds,
+            numbers: numbers.into(),
+            outputs,
+        })
+    }
+}
+
+impl Ready {
+    fn is_for(&self, flat: &Flat<'_>) -> bool {
+        self.rank == flat.shape.len() && self.dtypes.iter().copied().eq(flat.dtypes())
+    }
+}
+
+impl ReadyKernel {
+    fn kernel(&self) -> &Kernel {
+        &self.plan.kernels[0]
+    }
+
+    /// Fresh arrays for the results of the kernel.
+    fn results<'py>(
+        &self,
+        py: Python<'py>,
+        shape: &[isize],
+    ) -> PyResult<SmallVec<[Bound<'py, PyAny>; 2]>> {
+        let results = self.kernel().results.iter();
+        let results =
+            results.map(|&(_, dtype)| memory::empty(py, &dtype.object(py)?, shape, false));
+        results.collect()
+    }
+
+    fn sources<'a, 'b>(
+        &'a self,
+        flat: &'a Flat<'b>,
+        length: usize,
+    ) -> impl Iterator<Item = Source> + use<'a, 'b> {
+        self.feeds.iter().map(move |feed| match *feed {
+            ReadyFeed::Leaf(leaf, size) => Source::line(flat.arrays[leaf].data(), size, length),
+            ReadyFeed::Number(number) => Source::single(self.numbers[number].data(), 1),
+        })
+    }
+}
+
+impl<'a> Flat<'a> {
+    fn new(leaves: &[&'a Bound<'_, PyAny>]) -> Option<Self> {
+        let arrays = leaves.iter().map(|leaf| Array::held(leaf));
+        let arrays = arrays.collect::<Option<SmallVec<[Array<'a>; 4]>>>()?;
+        let shape = arrays.first()?.shape();
+        let is_flat = |array: &Array<'_>| {
+            array.is_c_contiguous() && array.is_aligned() && array.shape() == shape
+        };
+        (!shape.is_empty() && arrays.iter().all(is_flat)).then_some(Flat { arrays, shape })
+    }
+
+    fn dtypes(&self) -> impl Iterator<Item = usize> {
+        self.arrays.iter().map(|array| array.descriptor().addr())
+    }
+}
+
+/// The kernel of a plan that is nothing but one, on arrays of one shape in C order.
+fn only_kernel<'a>(plan: &'a Plan, group: &FusedGroup) -> Option<&'a Kernel> {
+    let [kernel] = &plan.kernels[..] else {
+        return None;
+    };
+    let is_all = kernel.members.len() == group.group.graph.len();
+    (is_all && kernel.layout.is_none()).then_some(kernel)
+}
+
+fn constant(input: daisy_core::Input) -> Option<usize> {
+    match input.unpack() {
+        daisy_core::Source::Const(id) => Some(id.index()),
+        daisy_core::Source::Node(_) => None,
+    }
+}
