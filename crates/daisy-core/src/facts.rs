@@ -17,6 +17,11 @@ pub trait Facts {
     /// share it may be merged.
     fn is_data(&self, constant: ConstId) -> bool;
 
+    /// Whether a node that is merged with no other one is a group all the same.
+    fn groups_of_one(&self) -> bool {
+        false
+    }
+
     /// The operation that stands for a group, by its number among the groups.
     fn group_op(&self, group: usize) -> OpId;
 

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 use daisy_core::NodeId;
 use pyo3::prelude::*;
 
-use crate::compile::{self, Claims, Compiled, Obstacle, slot};
+use crate::compile::{self, Claims, Compiled, Fuse, Obstacle, slot};
 use crate::direct;
 use crate::engine;
 use crate::errors;
@@ -95,7 +95,11 @@ pub fn force(py: Python<'_>, node: &NodeRef, autodask: bool) -> PyResult<Py<PyAn
 /// The values of many nodes, computed in one run.
 pub fn force_all(py: Python<'_>, nodes: &[NodeRef], autodask: bool) -> PyResult<Vec<Py<PyAny>>> {
     let scheduler = if autodask { hooks::scheduler(py) } else { None };
-    let (run, compiled) = begin(py, nodes, scheduler.is_none())?;
+    let fuse = match scheduler {
+        None => Fuse::Connected,
+        Some(_) => Fuse::Nothing,
+    };
+    let (run, compiled) = begin(py, nodes, fuse)?;
     let inside = nesting::enter(py, &run.0)?;
     match scheduler {
         Some(scheduler) => foreign::execute(py, &compiled, nodes, scheduler.bind(py)),
@@ -106,12 +110,12 @@ pub fn force_all(py: Python<'_>, nodes: &[NodeRef], autodask: bool) -> PyResult<
 
 /// Compiles only, for whoever wants to look at the graph. Nothing stays claimed.
 pub fn compile_only(py: Python<'_>, nodes: &[NodeRef]) -> PyResult<Compiled> {
-    begin(py, nodes, false).map(|(_run, compiled)| compiled)
+    begin(py, nodes, Fuse::Nothing).map(|(_run, compiled)| compiled)
 }
 
-/// The same for whoever wants to know what the native engine would run.
+/// The same for whoever wants to know what kernels could do, be it a single operation.
 pub fn compile_to_fuse(py: Python<'_>, nodes: &[NodeRef]) -> PyResult<Compiled> {
-    begin(py, nodes, true).map(|(_run, compiled)| compiled)
+    begin(py, nodes, Fuse::All).map(|(_run, compiled)| compiled)
 }
 
 /// A registered run, which ends when this is dropped.
@@ -124,7 +128,7 @@ impl Drop for Registered {
 }
 
 /// Compiles and registers a run, once nobody else computes what it needs.
-fn begin(py: Python<'_>, nodes: &[NodeRef], fuse: bool) -> PyResult<(Registered, Compiled)> {
+fn begin(py: Python<'_>, nodes: &[NodeRef], fuse: Fuse) -> PyResult<(Registered, Compiled)> {
     loop {
         match try_to_begin(py, nodes, fuse) {
             Ok(begun) => return Ok(begun),
@@ -138,7 +142,7 @@ fn begin(py: Python<'_>, nodes: &[NodeRef], fuse: bool) -> PyResult<(Registered,
 fn try_to_begin(
     py: Python<'_>,
     nodes: &[NodeRef],
-    fuse: bool,
+    fuse: Fuse,
 ) -> Result<(Registered, Compiled), Obstacle> {
     let ancestors = nesting::path(py)?;
     let registry = registry::current();

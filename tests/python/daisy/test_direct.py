@@ -39,6 +39,10 @@ def listed(a, b):
     return [c * b, c - 1, c]
 
 
+def single(a, b):
+    return a + b
+
+
 def marked(function, *args):
     """The function after a call that made its template."""
     traced = autodask(function)
@@ -51,7 +55,7 @@ def direct(traced):
     return traced._memory.templates.direct
 
 
-@pytest.mark.parametrize("function", [shared, pair, listed])
+@pytest.mark.parametrize("function", [shared, pair, listed, single])
 @pytest.mark.parametrize("size", [0, 1, 6, 1000, 300_000])
 def test_the_second_call_needs_no_graph(function, size):
     """One kernel's work is done at once, whatever the size, and whatever holds the results."""

@@ -26,7 +26,7 @@ pub(super) struct Clusters {
 }
 
 impl Clusters {
-    /// The clusters of a graph; nothing if every node stays alone.
+    /// The clusters of a graph; nothing if there is no group.
     pub(super) fn new(
         graph: &Graph,
         given: &Given<'_>,
@@ -53,7 +53,8 @@ impl Clusters {
         };
         sharing.unite(&mut sets, &waiting);
         used.insert_all(&outputs);
-        (sets.count() < graph.len()).then(|| Self::of(graph, sets, used, kept))
+        let any = sets.count() < graph.len() || given.facts().groups_of_one();
+        any.then(|| Self::of(graph, sets, used, kept))
     }
 
     /// The clusters that sets make.

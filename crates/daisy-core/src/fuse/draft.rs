@@ -53,7 +53,8 @@ impl<'a> Draft<'a> {
     }
 
     fn add(&mut self, root: NodeId) {
-        if self.clusters.is_alone(root) {
+        let may_be_one = self.facts.groups_of_one() && self.candidates.class(root).is_some();
+        if self.clusters.is_alone(root) && !may_be_one {
             self.add_node(root);
         } else {
             self.add_group(root);

@@ -22,6 +22,8 @@ pub const PARTS: usize = 2000;
 #[derive(Default)]
 pub struct Known {
     pub kept: Vec<NodeId>,
+    /// Whether a node by itself is a group.
+    pub alone: bool,
 }
 
 fn class(op: OpId) -> Option<u32> {
@@ -43,6 +45,10 @@ impl Facts for Known {
 
     fn is_data(&self, constant: ConstId) -> bool {
         DATA.contains(&constant.index())
+    }
+
+    fn groups_of_one(&self) -> bool {
+        self.alone
     }
 
     fn group_op(&self, group: usize) -> OpId {
@@ -67,8 +73,25 @@ pub fn check_kept(text: &str, kept: &[u32], expected: &Expect) {
 /// Runs some passes, and compares the graph and its groups.
 pub fn check_passes(passes: &PassSet, text: &str, kept: &[u32], expected: &Expect) {
     let graph: Graph = text.parse().expect("the text is a graph");
-    let kept = kept.iter().map(|&id| NodeId::new(id)).collect();
-    match passes.apply(&graph, &Known { kept }) {
+    let known = Known {
+        kept: kept.iter().map(|&id| NodeId::new(id)).collect(),
+        ..Known::default()
+    };
+    compare(passes, &graph, &known, expected);
+}
+
+/// Fuses a graph, even what is merged with nothing.
+pub fn check_alone(text: &str, expected: &Expect) {
+    let graph: Graph = text.parse().expect("the text is a graph");
+    let known = Known {
+        alone: true,
+        ..Known::default()
+    };
+    compare(&PassSet::all(), &graph, &known, expected);
+}
+
+fn compare(passes: &PassSet, graph: &Graph, known: &Known, expected: &Expect) {
+    match passes.apply(graph, known) {
         Some(fused) => expected.assert_eq(&fused.to_string()),
         None => expected.assert_eq("nothing is fused\n"),
     }

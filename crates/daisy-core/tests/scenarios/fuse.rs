@@ -3,7 +3,7 @@
 use daisy_core::{Graph, NodeId, PassSet};
 use expect_test::expect;
 
-use crate::facts::{Known, check, check_kept, check_passes};
+use crate::facts::{Known, check, check_alone, check_kept, check_passes};
 
 /// A chain is one node, which has every input once, in the order in which they are used.
 #[test]
@@ -25,6 +25,26 @@ fn a_chain_is_one_node() {
               %1 = op1(%0, c0)
               %2 = op2(%1, c1, c2)
               return %2
+        "#]],
+    );
+}
+
+/// Where the host wants it, a node that is merged with nothing is a group of its own.
+#[test]
+fn a_node_alone_may_be_a_group() {
+    check_alone(
+        "
+        %0 = op0(c0)
+        %1 = op20(%0)
+        return %1
+        ",
+        &expect![[r#"
+            %0 = op1000(c0)
+            %1 = op20(%0)
+            return %1
+            group 0 of %0:
+              %0 = op0(c0)
+              return %0
         "#]],
     );
 }

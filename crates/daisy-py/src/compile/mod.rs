@@ -194,13 +194,23 @@ pub trait Claims {
     fn may_take(&self, run: u64, slot: u32) -> Result<(), Obstacle>;
 }
 
-/// Compiles what `roots` need. `run` is the number of this run, which marks the visited nodes. `fuse`:
-/// whether the native engine runs it, which knows groups.
+/// Which operations become groups.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Fuse {
+    /// None: whoever runs the graph knows no groups.
+    Nothing,
+    /// Those that are connected.
+    Connected,
+    /// All that can be, even if there is only one.
+    All,
+}
+
+/// Compiles what `roots` need. `run` is the number of this run, which marks the visited nodes.
 pub fn compile(
     py: Python<'_>,
     roots: &[NodeRef],
     run: u64,
-    fuse: bool,
+    fuse: Fuse,
     claims: &impl Claims,
 ) -> Result<Compiled, Obstacle> {
     // Looked up now, so that constants can be asked whether they are arrays.
@@ -279,11 +289,14 @@ struct Compiler<'a, 'py, C> {
 
 impl<C: Claims> Compiler<'_, '_, C> {
     /// Runs the passes and takes along what they moved.
-    fn finish(self, fuse: bool) -> PyResult<Compiled> {
+    fn finish(self, fuse: Fuse) -> PyResult<Compiled> {
         let passes = passes::current(self.py)?;
         let mut out = self.out;
-        let fusible = Fusible::new(self.py, &out);
-        let facts: &dyn Facts = if fuse { &fusible } else { &NoFacts };
+        let fusible = Fusible::new(self.py, &out, fuse == Fuse::All);
+        let facts: &dyn Facts = match fuse {
+            Fuse::Nothing => &NoFacts,
+            Fuse::Connected | Fuse::All => &fusible,
+        };
         let rewritten = passes.apply(&self.graph, facts);
         drop(fusible);
         match rewritten {

@@ -34,16 +34,19 @@ pub struct Fusible<'a, 'py> {
     compiled: &'a Compiled,
     /// The nodes that others folded into which the user holds.
     twins: HashSet<NodeId>,
+    /// Whether an operation by itself is worth a kernel.
+    alone: bool,
 }
 
 impl<'a, 'py> Fusible<'a, 'py> {
-    pub fn new(py: Python<'py>, compiled: &'a Compiled) -> Self {
+    pub fn new(py: Python<'py>, compiled: &'a Compiled, alone: bool) -> Self {
         let twins = compiled.twins();
         let held = twins.filter(|(_, node)| is_held(node)).map(|(id, _)| id);
         Fusible {
             py,
             compiled,
             twins: held.collect(),
+            alone,
         }
     }
 
@@ -167,6 +170,10 @@ impl Facts for Fusible<'_, '_> {
 
     fn is_data(&self, constant: ConstId) -> bool {
         self.constant(constant) == Guess::Array
+    }
+
+    fn groups_of_one(&self) -> bool {
+        self.alone
     }
 
     fn group_op(&self, group: usize) -> OpId {

@@ -19,7 +19,10 @@ pub fn may_tell(py: Python<'_>) -> PyResult<bool> {
         return Ok(false);
     };
     let settings = geterr.call0()?;
-    let silent = SILENT.lock_py_attached(py).as_ref().map(|settings| settings.clone_ref(py));
+    let silent = SILENT
+        .lock_py_attached(py)
+        .as_ref()
+        .map(|settings| settings.clone_ref(py));
     if let Some(silent) = silent
         && settings.eq(silent)?
     {
