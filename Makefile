@@ -133,25 +133,26 @@ $(VENV)/.built: $(VENV)/.installed-build $(RUST) pyproject.toml
 # --- the other Pythons -----------------------------------------------------------------------
 # The wheel, not the tree, is installed there: so these runs also show that a wheel is complete.
 
+# They run side by side: each is one process for most of the time.
+OTHERS = $(addprefix test-other-,$(SUPPORTED))
+main-version = $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
 .PHONY: test-others
-test-others: $(VENV)/.made
-	@for version in $(SUPPORTED); do \
-		if $(BIN)/python -c "import sys; sys.exit(sys.version_info[:2] != tuple(map(int, '$$version'.split('.'))))"; then continue; fi; \
-		$(MAKE) test-other VERSION=$$version; \
-	done
+test-others: $(VENV)/.installed-build
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(filter-out test-other-$(main-version),$(OTHERS))
 
 # Names like python3.12 may be shims that only print an error: so each candidate is asked.
 find-python = $(shell for python in python$(1) $(HOME)/.pyenv/versions/$(1).*/bin/python; do \
 	"$$python" -c 'import sys; assert "%d.%d" % sys.version_info[:2] == "$(1)"; print(sys.executable)' 2>/dev/null && break; \
 	done)
 
-.PHONY: test-other
-test-other:
-	@python="$(call find-python,$(VERSION))"; \
+.PHONY: $(OTHERS)
+$(OTHERS): test-other-%:
+	@python="$(call find-python,$*)"; \
 	if [ -z "$$python" ]; then \
-		echo "== no Python $(VERSION) on this machine: its tests are left out"; \
+		echo "== no Python $* on this machine: its tests are left out"; \
 	else \
-		$(MAKE) test-wheel VERSION=$(VERSION) OTHER="$$python"; \
+		$(MAKE) --no-print-directory test-wheel VERSION=$* OTHER="$$python"; \
 	fi
 
 .PHONY: test-wheel

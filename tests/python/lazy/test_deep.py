@@ -56,6 +56,7 @@ def on_a_small_stack(function):
         raise failures[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", [chain, tree])
 def test_thunks(build):
     """Built, printed in part, pickled, forced and dropped."""

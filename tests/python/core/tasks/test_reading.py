@@ -266,6 +266,7 @@ def test_arguments_are_not_asked_what_they_are():
     assert not Asked.asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["chain", "aliases"])
 def test_a_million_deep(shape):
     """Guards that reading, ordering, running and dropping are loops."""

@@ -3,6 +3,7 @@
 import functools
 
 import dask
+import pytest
 from dask._task_spec import Alias, DataNode, Dict, List, Set, Task, TaskRef, Tuple
 from dask.core import flatten
 from hypothesis import given, settings
@@ -116,6 +117,7 @@ def outcome(get, graph, keys):
         return type(error), str(error)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(graphs())
 def test_values(case):
@@ -138,6 +140,7 @@ def test_failing_tasks(case):
             assert got == expected, way
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(graphs(wild=True))
 def test_cycles_and_missing_keys(case):
