@@ -1,9 +1,12 @@
 //! Parts: a launch on one thread or several.
 //!
 //! A short one is run as it is. For a longer one the GIL is let go, and a long one is split over the
-//! threads of the engine, which need no GIL for it.
+//! threads of the engine, which need no GIL for it. How long it takes is what the kernel took last.
 
+use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use daisy_core::Parts;
 use daisy_kernel::{Failed, Launch, Program, Raised};
@@ -13,29 +16,59 @@ use pyo3::prelude::*;
 use super::pieces::Kernel;
 use crate::threads::lifetime;
 
-/// From so many operations on elements on, others may have the GIL meanwhile: some ten microseconds.
-const LONG: usize = 1 << 15;
-/// From so many on, it takes longer than to wake a thread or two.
-const VERY_LONG: usize = 1 << 17;
+/// From so long on, others may have the GIL meanwhile.
+const LONG: Duration = Duration::from_micros(15);
+/// From so long on, it takes longer than to wake a thread or two.
+const VERY_LONG: Duration = Duration::from_micros(40);
 /// For each worker so many parts, so that one who comes late finds something to do.
 const SHARES: usize = 4;
+/// Fewer elements are done before anybody could look at the clock.
+const FEW: usize = 128;
+
+/// How long a kernel takes for an element, in picoseconds; 0 before the first time.
+#[derive(Default)]
+pub struct Pace(AtomicU64);
+
+impl Pace {
+    /// How long so many elements take on one thread: as long as last time, or else a nanosecond for
+    /// each step.
+    fn expect(&self, elements: usize, steps: usize) -> Duration {
+        let pace = match self.0.load(Ordering::Relaxed) {
+            0 => 1000 * steps as u64,
+            pace => pace,
+        };
+        Duration::from_nanos(pace.saturating_mul(elements as u64) / 1000)
+    }
+
+    fn learn(&self, elements: usize, time: Duration) {
+        let picoseconds = time.as_nanos() * 1000 / elements.max(1) as u128;
+        let pace = u64::try_from(picoseconds).unwrap_or(u64::MAX).max(1);
+        self.0.store(pace, Ordering::Relaxed);
+    }
+}
 
 /// A launch that several threads work on.
 struct Shared {
     launch: Launch<Arc<Program>>,
-    ranges: Vec<std::ops::Range<usize>>,
+    ranges: Vec<Range<usize>>,
     outcome: Mutex<Result<Raised, Failed>>,
+    /// Nanoseconds that all parts took together.
+    spent: AtomicU64,
 }
 
 impl Parts for Shared {
     fn part(&self, number: usize) {
+        let start = Instant::now();
         let part = self.launch.run(self.ranges[number].clone());
+        let spent = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.spent.fetch_add(spent, Ordering::Relaxed);
         let mut outcome = self.outcome.lock();
         *outcome = outcome.and_then(|raised| part.map(|own| raised.and(own)));
     }
 }
 
-/// Runs a launch, and says what the floating-point units have noticed.
+/// Runs a launch, and says what the floating-point units have noticed. How many threads may help is
+/// asked where that matters.
 pub fn run(
     py: Python<'_>,
     launch: Launch<Arc<Program>>,
@@ -43,29 +76,42 @@ pub fn run(
     workers: impl FnOnce() -> PyResult<usize>,
 ) -> PyResult<Result<Raised, Failed>> {
     let length = launch.length();
-    let work = length.saturating_mul(kernel.program.steps());
-    if work < LONG {
+    if length < FEW {
         return Ok(launch.run(0..length));
     }
+    let expected = kernel.pace.expect(length, kernel.program.steps());
+    if expected < LONG {
+        return Ok(timed(&launch, kernel));
+    }
     py.check_signals()?;
-    let workers = if work >= VERY_LONG && kernel.splits {
+    let workers = if expected >= VERY_LONG && kernel.splits {
         workers()?
     } else {
         1
     };
     match lifetime::pool(py)?.filter(|_| workers > 1) {
-        None => Ok(py.detach(|| launch.run(0..length))),
+        None => Ok(py.detach(|| timed(&launch, kernel))),
         Some(pool) => Ok(py.detach(|| {
             let ranges: Vec<_> = launch.parts(workers * SHARES).collect();
             let parts = ranges.len();
-            let outcome = Mutex::new(Ok(Raised::default()));
             let shared = Arc::new(Shared {
                 launch,
                 ranges,
-                outcome,
+                outcome: Mutex::new(Ok(Raised::default())),
+                spent: AtomicU64::new(0),
             });
             pool.split(&shared, parts, workers);
+            let spent = shared.spent.load(Ordering::Relaxed);
+            kernel.pace.learn(length, Duration::from_nanos(spent));
             *shared.outcome.lock()
         })),
     }
+}
+
+/// Does all elements on this thread.
+fn timed(launch: &Launch<Arc<Program>>, kernel: &Kernel) -> Result<Raised, Failed> {
+    let start = Instant::now();
+    let outcome = launch.run(0..launch.length());
+    kernel.pace.learn(launch.length(), start.elapsed());
+    outcome
 }

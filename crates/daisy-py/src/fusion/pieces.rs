@@ -11,6 +11,7 @@ use super::dtypes::DType;
 use super::group::FusedGroup;
 use super::layout::Layout;
 use super::loops::{Loop, Maker};
+use super::parts::Pace;
 use super::specialise::{Given, State, Step};
 
 /// A program, and what it is run with.
@@ -29,6 +30,8 @@ pub struct Kernel {
     pub foreign: bool,
     /// Whether several threads may run it at once.
     pub splits: bool,
+    /// How long it takes.
+    pub pace: Pace,
     _owners: Vec<Arc<Loop>>,
 }
 
@@ -269,6 +272,7 @@ impl Assembly {
             layout,
             foreign: owners.iter().any(|owner| owner.maker != Maker::NumPy),
             splits: owners.iter().all(|owner| owner.maker != Maker::Other),
+            pace: Pace::default(),
             _owners: owners,
         }
     }
