@@ -4,6 +4,9 @@ use std::ops::{Deref, Range};
 
 use smallvec::SmallVec;
 
+use crate::bench::Bench;
+use crate::form::Form;
+use crate::native::{Instruction, Machine};
 use crate::scratch::{self, whole_lines};
 use crate::status::{self, Raised};
 use crate::{Program, Source};
@@ -12,7 +15,10 @@ use crate::{Program, Source};
 const CACHE: usize = 24 << 10;
 /// Blocks are of a multiple of so many elements: vector loops then see whole vectors.
 const GRAIN: usize = 64;
+/// To call a loop takes as long as some ten elements do.
 const SMALLEST: usize = 4 * GRAIN;
+/// From one instruction of a tape to the next it is not far.
+const SMALLEST_NATIVE: usize = GRAIN;
 const LARGEST: usize = 64 * GRAIN;
 
 /// An inner loop failed; what it has done is worth nothing.
@@ -22,13 +28,23 @@ pub struct Failed;
 /// A program and the arrays that it reads and writes.
 pub struct Launch<P> {
     program: P,
-    sources: SmallVec<[Source; 8]>,
-    targets: SmallVec<[*mut u8; 4]>,
+    pub(crate) sources: SmallVec<[Source; 8]>,
+    pub(crate) targets: SmallVec<[*mut u8; 4]>,
     length: usize,
     /// Elements of a block.
     block: usize,
     /// Elements that there is room for in each buffer.
     room: usize,
+    native: Option<Linked>,
+}
+
+/// What the native form of a program is run with.
+struct Linked {
+    machine: Machine,
+    /// The instructions of each tape, for these sources.
+    tapes: Vec<Box<[Instruction]>>,
+    /// Fewer elements than these are done in the plain form.
+    at_least: usize,
 }
 
 // SAFETY: `new` has its caller promise that any thread may run any part of it.
@@ -53,13 +69,31 @@ impl<P: Deref<Target = Program>> Launch<P> {
         targets: impl IntoIterator<Item = *mut u8>,
         length: usize,
     ) -> Self {
-        let sources: SmallVec<[Source; 8]> = sources.into_iter().collect();
+        // SAFETY: the caller's promise; the processor is the best machine that it is.
+        unsafe { Self::on(Machine::best(), program, sources, targets, length) }
+    }
+
+    /// # Safety
+    /// As [`Launch::new`]; the processor is such a machine.
+    unsafe fn on(
+        machine: Machine,
+        program: P,
+        sources: impl IntoIterator<Item = Source>,
+        targets: impl IntoIterator<Item = *mut u8>,
+        length: usize,
+    ) -> Self {
+        let mut sources: SmallVec<[Source; 8]> = sources.into_iter().collect();
         let targets: SmallVec<[*mut u8; 4]> = targets.into_iter().collect();
         assert_eq!(
             (sources.len(), targets.len()),
             (program.inputs, program.outputs)
         );
-        let block = block_size(&program, &sources).min(length.next_multiple_of(GRAIN));
+        let native = link(machine, &program, &mut sources, length);
+        let form = native
+            .as_ref()
+            .and(program.native.as_ref())
+            .unwrap_or(&program.plain);
+        let block = block_size(form, &sources).min(length.next_multiple_of(GRAIN));
         Self {
             program,
             sources,
@@ -67,6 +101,7 @@ impl<P: Deref<Target = Program>> Launch<P> {
             length,
             block,
             room: block + block / 2,
+            native,
         }
     }
 
@@ -100,12 +135,12 @@ impl<P: Deref<Target = Program>> Launch<P> {
         assert!(range.end <= self.length);
         scratch::with(self.scratch_bytes(), |memory| {
             status::clear();
-            let mut bench = Bench::new(self, memory);
             let mut raised = Raised::default();
+            let mut worker = Worker::new(self, memory);
             for block in self.blocks(range) {
                 // SAFETY: the promise of `new`; `block` is a part of the elements and no longer
                 // than there is room for.
-                raised = raised.and(unsafe { bench.run(block)? });
+                raised = raised.and(unsafe { worker.run(block)? });
             }
             Ok(raised)
         })
@@ -123,125 +158,131 @@ impl<P: Deref<Target = Program>> Launch<P> {
         })
     }
 
-    /// For the registers between, and for the sources that are gathered.
+    /// For the sources that are gathered, and for the registers between.
     fn scratch_bytes(&self) -> usize {
+        let lines = |size: usize| whole_lines(size * self.room);
         let gathered = self.sources.iter().filter(|source| source.is_scattered());
-        let gathered = gathered.map(Source::size);
-        let between = self.program.between().iter().copied();
-        between
-            .chain(gathered)
-            .map(|size| whole_lines(size * self.room))
-            .sum()
+        let between = |form: &Form| self.between(form).iter().copied().map(lines).sum::<usize>();
+        let native = self
+            .program
+            .native
+            .as_ref()
+            .filter(|_| self.native.is_some());
+        let between = between(&self.program.plain).max(native.map_or(0, between));
+        gathered.map(|source| lines(source.size())).sum::<usize>() + between
+    }
+
+    /// Bytes of an element of the registers that need memory of their own.
+    fn between<'a>(&self, form: &'a Form) -> &'a [usize] {
+        &form.sizes[self.program.inputs + self.program.outputs..]
+    }
+
+    /// The places of the registers of a form.
+    fn bench<'a>(&'a self, form: &'a Form, memory: *mut u8) -> Bench<'a> {
+        Bench::new(form, &self.sources, &self.targets, self.room, memory)
     }
 }
 
-fn block_size(program: &Program, sources: &[Source]) -> usize {
+/// What runs the native form of a program, if it has one for these sources.
+fn link(
+    machine: Machine,
+    program: &Program,
+    sources: &mut [Source],
+    length: usize,
+) -> Option<Linked> {
+    let form = program.native.as_ref()?;
+    let at_least = form.tapes().map(|tape| machine.tile(tape.lane)).max()?;
+    if length < at_least {
+        return None;
+    }
+    for register in form.tapes().flat_map(|tape| tape.reads()) {
+        if let Some(source) = sources.get_mut(register as usize) {
+            source.make_dense(length);
+        }
+    }
+    let is_one = |register: u32| sources.get(register as usize).is_some_and(Source::is_one);
+    let tapes = form.tapes().map(|tape| tape.instructions(is_one).collect());
+    Some(Linked {
+        machine,
+        tapes: tapes.collect(),
+        at_least,
+    })
+}
+
+fn block_size(form: &Form, sources: &[Source]) -> usize {
     let gathered = sources.iter().filter(|source| source.is_scattered());
-    let bytes: usize =
-        program.sizes.iter().sum::<usize>() + gathered.map(Source::size).sum::<usize>();
+    let ones = sources
+        .iter()
+        .zip(&form.sizes)
+        .filter(|(source, _)| source.is_one());
+    let bytes = form.sizes.iter().sum::<usize>() + gathered.map(Source::size).sum::<usize>()
+        - ones.map(|(_, size)| size).sum::<usize>();
+    let smallest = if form.is_native() {
+        SMALLEST_NATIVE
+    } else {
+        SMALLEST
+    };
     let fitting = CACHE / bytes.max(1) / GRAIN * GRAIN;
-    fitting.clamp(SMALLEST, LARGEST)
+    fitting.clamp(smallest, LARGEST)
 }
 
-/// Where the operands of one block are, register by register.
-struct Bench<'a> {
-    program: &'a Program,
-    sources: &'a [Source],
-    targets: &'a [*mut u8],
-    pointers: SmallVec<[*mut u8; 16]>,
-    strides: SmallVec<[isize; 16]>,
-    /// The buffers of the sources that are gathered, in order.
-    gathered: SmallVec<[*mut u8; 4]>,
+/// After a NaN so many blocks at most are done in the plain form at once.
+const MOST_PATIENCE: usize = 64;
+
+/// What does blocks: in the native form, and in the plain one where there was a NaN.
+struct Worker<'a, P> {
+    launch: &'a Launch<P>,
+    memory: *mut u8,
+    native: Option<Bench<'a>>,
+    plain: Option<Bench<'a>>,
+    /// How many blocks are done in the plain form before the other is tried again; and how many the
+    /// next time, which is twice as many as long as nothing but NaNs are met.
+    patience: usize,
+    next_patience: usize,
 }
 
-impl<'a> Bench<'a> {
-    fn new<P: Deref<Target = Program>>(launch: &'a Launch<P>, mut memory: *mut u8) -> Self {
-        let program = &*launch.program;
-        let mut take = |size: usize| {
-            let taken = memory;
-            memory = memory.wrapping_add(whole_lines(size * launch.room));
-            taken
-        };
-        let strides = program
-            .sizes
-            .iter()
-            .map(|size| size.cast_signed())
-            .collect();
-        let outer = program.inputs + program.outputs;
-        let mut pointers = SmallVec::from_elem(std::ptr::null_mut(), outer);
-        pointers.extend(program.between().iter().map(|&size| take(size)));
-        let scattered = launch.sources.iter().filter(|source| source.is_scattered());
-        let gathered = scattered.map(|source| take(source.size())).collect();
+impl<'a, P: Deref<Target = Program>> Worker<'a, P> {
+    fn new(launch: &'a Launch<P>, memory: *mut u8) -> Self {
+        let form = launch
+            .program
+            .native
+            .as_ref()
+            .filter(|_| launch.native.is_some());
         Self {
-            program,
-            sources: &launch.sources,
-            targets: &launch.targets,
-            pointers,
-            strides,
-            gathered,
+            launch,
+            memory,
+            native: form.map(|form| launch.bench(form, memory)),
+            plain: None,
+            patience: 0,
+            next_patience: 1,
         }
     }
 
     /// # Safety
     /// As [`Launch::run`] says.
     unsafe fn run(&mut self, block: Range<usize>) -> Result<Raised, Failed> {
+        if let (Some(bench), Some(linked)) = (&mut self.native, &self.launch.native) {
+            if self.patience > 0 {
+                self.patience -= 1;
+            } else if block.len() >= linked.at_least {
+                // SAFETY: the caller's promise.
+                let done = unsafe { bench.run(block.clone(), linked.machine, &linked.tapes) };
+                if let Some(raised) = done? {
+                    self.next_patience = 1;
+                    return Ok(raised);
+                }
+                // What was noticed on the way may be more than the loops notice.
+                status::clear();
+                self.patience = self.next_patience;
+                self.next_patience = (2 * self.next_patience).min(MOST_PATIENCE);
+            }
+        }
+        let (launch, memory) = (self.launch, self.memory);
+        let plain = self
+            .plain
+            .get_or_insert_with(|| launch.bench(&launch.program.plain, memory));
         // SAFETY: the caller's promise.
-        unsafe {
-            self.place(&block);
-            self.steps(block.len())
-        }
-    }
-
-    /// Points the registers of inputs and outputs to a block, and gathers what has to be.
-    ///
-    /// # Safety
-    /// As [`Bench::run`].
-    unsafe fn place(&mut self, block: &Range<usize>) {
-        let mut buffers = self.gathered.iter();
-        for (register, source) in self.sources.iter().enumerate() {
-            if let Some((pointer, stride)) = source.in_place(block.start) {
-                self.pointers[register] = pointer;
-                self.strides[register] = stride;
-            } else {
-                let buffer = *buffers.next().expect("there is a buffer for each");
-                // SAFETY: the elements of the block are there, and the buffer has room for them.
-                unsafe { source.gather(block.start, block.len(), buffer) };
-                self.pointers[register] = buffer;
-            }
-        }
-        let first = self.sources.len();
-        for (register, &target) in (first..).zip(self.targets) {
-            let offset = block.start * self.program.sizes[register];
-            self.pointers[register] = target.wrapping_add(offset);
-        }
-    }
-
-    /// # Safety
-    /// The registers point to `count` elements each.
-    unsafe fn steps(&self, count: usize) -> Result<Raised, Failed> {
-        let program = self.program;
-        let mut raised = Raised::default();
-        let mut first = 0;
-        for step in &program.steps {
-            let operands = &program.operands[first..step.end];
-            first = step.end;
-            let pointers: SmallVec<[*mut u8; 6]> = operands
-                .iter()
-                .map(|&at| self.pointers[at as usize])
-                .collect();
-            let strides: SmallVec<[isize; 6]> = operands
-                .iter()
-                .map(|&at| self.strides[at as usize])
-                .collect();
-            // SAFETY: the caller's promise; registers do not overlap.
-            if !unsafe { step.inner.run(&pointers, &strides, count) } {
-                return Err(Failed);
-            }
-            // Some loops of NumPy's (comparisons, for example) clear the status in the end.
-            if !step.inner.is_silent() {
-                raised = raised.and(status::raised());
-            }
-        }
-        Ok(raised)
+        let done = unsafe { plain.run(block, Machine::Portable, &[]) };
+        Ok(done?.expect("nothing is watched in the plain form"))
     }
 }

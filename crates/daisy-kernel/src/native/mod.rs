@@ -1,0 +1,23 @@
+//! Native: arithmetic of our own, for chains of operations whose values between stay in registers.
+//!
+//! NumPy's loops read and write memory for each operation. Where a value is used once, by an operation
+//! that is native as well, the two become one *chain*; neighbouring chains are a *tape* of instructions,
+//! which a *machine* works off, tile by tile: a tile is as many elements as fit into the vector
+//! registers, and an instruction does one operation with all of them. The bits are those of NumPy's
+//! loops, since each operation is one of IEEE 754's or wraps: nothing is contracted or reordered. The
+//! exception is a NaN, whose payload depends on the order of the operands where both are one: a tape
+//! says if it met any, and then the plain steps do the block again.
+
+mod chain;
+mod machine;
+mod operation;
+mod portable;
+mod tape;
+mod vector;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub(crate) use chain::{Candidate, Chain, chains};
+pub(crate) use machine::{Machine, Stretch};
+pub use operation::{Native, Operation};
+pub(crate) use tape::{Instruction, Place, Tape};
