@@ -73,9 +73,11 @@ impl<P: Deref<Target = Program>> Launch<P> {
         unsafe { Self::on(Machine::best(), program, sources, targets, length) }
     }
 
+    /// The same on a machine that need not be the best.
+    ///
     /// # Safety
     /// As [`Launch::new`]; the processor is such a machine.
-    unsafe fn on(
+    pub(crate) unsafe fn on(
         machine: Machine,
         program: P,
         sources: impl IntoIterator<Item = Source>,

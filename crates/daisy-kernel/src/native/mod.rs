@@ -13,6 +13,8 @@ mod machine;
 mod operation;
 mod portable;
 mod tape;
+#[cfg(test)]
+mod trials;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
