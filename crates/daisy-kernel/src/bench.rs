@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use crate::form::{Form, Step};
+use crate::Source;
+use crate::form::{Call, Form, Step};
 use crate::launch::Failed;
-use crate::native::{Instruction, Machine, Stretch};
+use crate::native::{Linked, Patience, Tape};
 use crate::scratch::whole_lines;
 use crate::status::{self, Raised};
-use crate::{InnerLoop, Source};
 
 pub(crate) struct Bench<'a> {
     form: &'a Form,
@@ -19,6 +19,8 @@ pub(crate) struct Bench<'a> {
     strides: SmallVec<[isize; 16]>,
     /// The inputs that are elsewhere in each block, and the buffers of those that are gathered.
     moving: SmallVec<[(usize, *mut u8); 8]>,
+    /// For each tape whether it is to be tried.
+    patience: SmallVec<[Patience; 4]>,
 }
 
 impl<'a> Bench<'a> {
@@ -28,57 +30,65 @@ impl<'a> Bench<'a> {
         sources: &'a [Source],
         targets: &'a [*mut u8],
         room: usize,
-        mut memory: *mut u8,
+        memory: *mut u8,
     ) -> Self {
+        let outer = sources.len() + targets.len();
+        let sizes = form.sizes.iter();
+        let mut bench = Self {
+            form,
+            sources,
+            targets,
+            pointers: SmallVec::from_elem(std::ptr::null_mut(), outer),
+            strides: sizes.map(|size| size.cast_signed()).collect(),
+            moving: SmallVec::new(),
+            patience: form.tapes().map(|_| Patience::default()).collect(),
+        };
+        let mut memory = memory;
         let mut take = |size: usize| {
             let taken = memory;
             memory = memory.wrapping_add(whole_lines(size * room));
             taken
         };
-        let outer = sources.len() + targets.len();
-        let mut pointers: SmallVec<[*mut u8; 16]> =
-            SmallVec::from_elem(std::ptr::null_mut(), outer);
-        let sizes = form.sizes.iter();
-        let mut strides: SmallVec<[isize; 16]> = sizes.map(|size| size.cast_signed()).collect();
-        let mut moving = SmallVec::new();
-        for (register, source) in sources.iter().enumerate() {
-            match source.in_place(0) {
-                Some((pointer, 0)) => (pointers[register], strides[register]) = (pointer, 0),
-                Some((_, stride)) => {
-                    strides[register] = stride;
-                    moving.push((register, std::ptr::null_mut()));
-                }
-                None => {
-                    pointers[register] = take(source.size());
-                    moving.push((register, pointers[register]));
-                }
-            }
+        for register in 0..sources.len() {
+            bench.source(register, &mut take);
         }
-        pointers.extend(form.sizes[outer..].iter().map(|&size| take(size)));
-        Self {
-            form,
-            sources,
-            targets,
-            pointers,
-            strides,
-            moving,
+        let between = form.sizes[outer..].iter();
+        bench.pointers.extend(between.map(|&size| take(size)));
+        bench
+    }
+
+    /// An input: of what is the same in each block, the place; of what is gathered, a buffer.
+    fn source(&mut self, register: usize, take: &mut impl FnMut(usize) -> *mut u8) {
+        let source = &self.sources[register];
+        let in_place = source.in_place(0);
+        self.pointers[register] = match in_place {
+            Some((pointer, stride)) => {
+                self.strides[register] = stride;
+                pointer
+            }
+            None => take(source.size()),
+        };
+        if !source.is_one() {
+            self.moving.push((register, self.pointers[register]));
         }
     }
 
-    /// Does a block, the tapes being linked to these instructions. Nothing if a tape met a NaN.
+    /// Does a block, the tapes as they are linked, if they are.
     ///
     /// # Safety
-    /// As [`crate::Launch::run`] says; the processor is such a machine.
+    /// As [`crate::Launch::run`] says; the processor is the machine that they are linked for.
+    ///
+    /// # Errors
+    /// When a loop fails.
     pub(crate) unsafe fn run(
         &mut self,
         block: Range<usize>,
-        machine: Machine,
-        tapes: &[Box<[Instruction]>],
-    ) -> Result<Option<Raised>, Failed> {
+        linked: Option<&Linked>,
+    ) -> Result<Raised, Failed> {
         // SAFETY: the caller's promise.
         unsafe {
             self.place(&block);
-            self.steps(block.len(), machine, tapes)
+            self.steps(block.len(), linked)
         }
     }
 
@@ -104,63 +114,88 @@ impl<'a> Bench<'a> {
     }
 
     /// # Safety
-    /// The registers point to `count` elements each; the processor is such a machine.
-    unsafe fn steps(
-        &self,
-        count: usize,
-        machine: Machine,
-        tapes: &[Box<[Instruction]>],
-    ) -> Result<Option<Raised>, Failed> {
+    /// The registers point to `count` elements each; further as [`Bench::run`].
+    unsafe fn steps(&mut self, count: usize, linked: Option<&Linked>) -> Result<Raised, Failed> {
         let mut raised = Raised::default();
-        let mut first = 0;
-        let mut tapes = tapes.iter();
+        let mut tapes = 0..;
         for step in &self.form.steps {
-            match step {
-                Step::Loop { inner, end } => {
-                    // SAFETY: the caller's promise.
-                    let done = unsafe { self.inner_loop(inner, first..*end, count) };
-                    raised = raised.and(done?);
-                    first = *end;
-                }
-                Step::Tape(tape) => {
-                    let stretch = Stretch {
-                        instructions: tapes.next().expect("every tape is linked"),
-                        pointers: &self.pointers,
-                        count,
-                    };
-                    // SAFETY: the caller's promise; registers do not overlap.
-                    if unsafe { machine.run(tape.lane, stretch) } {
-                        return Ok(None);
-                    }
-                    if tape.lane.is_float() {
-                        raised = raised.and(status::raised());
+            // SAFETY: the caller's promise.
+            let own = unsafe {
+                match step {
+                    Step::Loop(call) => self.call(call, count)?,
+                    Step::Tape(tape, calls) => {
+                        let number = tapes.next().expect("numbers have no end");
+                        match linked.and_then(|linked| self.tape(number, tape, linked, count)) {
+                            Some(own) => own,
+                            None => self.calls(calls, count)?,
+                        }
                     }
                 }
-            }
+            };
+            raised = raised.and(own);
         }
-        Ok(Some(raised))
+        Ok(raised)
+    }
+
+    /// Does a block by a tape, if it is long enough and nothing in it is NaN.
+    ///
+    /// # Safety
+    /// As [`Bench::steps`].
+    unsafe fn tape(
+        &mut self,
+        number: usize,
+        tape: &Tape,
+        linked: &Linked,
+        count: usize,
+    ) -> Option<Raised> {
+        if count < linked.tile(tape) || !self.patience[number].is_over() {
+            return None;
+        }
+        // SAFETY: the caller's promise; registers do not overlap.
+        let met_nan = unsafe { linked.run(number, tape, &self.pointers, count) };
+        self.patience[number].learn(met_nan);
+        if met_nan {
+            // What was noticed on the way may be more than the loops notice, and what was noticed
+            // before has been written down.
+            status::clear();
+            return None;
+        }
+        let silent = !tape.lane.is_float();
+        Some(if silent {
+            Raised::default()
+        } else {
+            status::raised()
+        })
     }
 
     /// # Safety
     /// As [`Bench::steps`].
-    unsafe fn inner_loop(
-        &self,
-        inner: &InnerLoop,
-        operands: Range<usize>,
-        count: usize,
-    ) -> Result<Raised, Failed> {
-        let operands = self.form.operands[operands].iter();
+    unsafe fn calls(&self, calls: &[Call], count: usize) -> Result<Raised, Failed> {
+        let mut raised = Raised::default();
+        for call in calls {
+            // SAFETY: the caller's promise.
+            raised = raised.and(unsafe { self.call(call, count)? });
+        }
+        Ok(raised)
+    }
+
+    /// # Safety
+    /// As [`Bench::steps`].
+    unsafe fn call(&self, call: &Call, count: usize) -> Result<Raised, Failed> {
+        let operands = self.form.operands[call.operands.clone()].iter();
         let (pointers, strides): (SmallVec<[*mut u8; 6]>, SmallVec<[isize; 6]>) = operands
             .map(|&at| (self.pointers[at as usize], self.strides[at as usize]))
             .unzip();
         // SAFETY: the caller's promise; registers do not overlap.
-        if !unsafe { inner.run(&pointers, &strides, count) } {
+        if !unsafe { call.inner.run(&pointers, &strides, count) } {
             return Err(Failed);
         }
         // Some loops of NumPy's (comparisons, for example) clear the status in the end.
-        if inner.is_silent() {
-            return Ok(Raised::default());
-        }
-        Ok(status::raised())
+        let silent = call.inner.is_silent();
+        Ok(if silent {
+            Raised::default()
+        } else {
+            status::raised()
+        })
     }
 }

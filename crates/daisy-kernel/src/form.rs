@@ -1,73 +1,51 @@
-//! Form: one way to do the steps of a program.
+//! Form: the steps of a program in the order in which they are done, with the places of their operands.
 
 use std::ops::Range;
 
 use smallvec::SmallVec;
 
 use crate::InnerLoop;
-use crate::native::{self, Candidate, Chain, Native, Place, Tape};
-use crate::program::Draft;
+use crate::native::{self, Candidate, Native, Place, Tape};
+use crate::program::{Draft, DraftStep};
 use crate::registers::{Registers, Unit};
 
-/// Steps in order, with the places of their operands.
 #[derive(Debug)]
 pub(crate) struct Form {
     /// Bytes of an element, by register: of the inputs first, then of the outputs.
     pub(crate) sizes: Vec<usize>,
     pub(crate) steps: Vec<Step>,
-    /// The registers of the operands of all loops, step after step.
+    /// The registers of the operands of all loops, loop after loop.
     pub(crate) operands: Vec<u32>,
 }
 
 #[derive(Debug)]
 pub(crate) enum Step {
-    Loop {
-        inner: InnerLoop,
-        /// The place in `operands` behind the last one of this step.
-        end: usize,
-    },
-    Tape(Tape),
+    Loop(Call),
+    /// What a tape does, and the loops that do the same: they come to the same registers, and what the
+    /// tape reads is still there when it is done.
+    Tape(Tape, Vec<Call>),
+}
+
+/// A loop, and which of all operands are its own.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) inner: InnerLoop,
+    pub(crate) operands: Range<usize>,
 }
 
 impl Form {
-    /// The plain form: a loop for each step.
-    pub(crate) fn plain(draft: &Draft, outputs: &[usize]) -> Self {
-        let chains = (0..draft.steps.len()).map(|step| Chain::from_slice(&[step]));
-        let groups = (0..draft.steps.len()).map(|step| Group {
-            chains: step..step + 1,
-            native: None,
-        });
-        Maker::new(
-            draft,
-            outputs,
-            &chains.collect::<Vec<_>>(),
-            &groups.collect::<Vec<_>>(),
-        )
-        .make()
-    }
-
-    /// The native form, where some steps have one and it saves something.
-    pub(crate) fn native(draft: &Draft, outputs: &[usize]) -> Option<Self> {
-        let candidates: Vec<Candidate<'_>> = draft
-            .steps
-            .iter()
-            .map(|step| Candidate {
-                native: step.inner.native(),
-                inputs: &step.inputs,
-                first: step.first,
-            })
-            .collect();
+    /// The form of a draft that gives some of its values.
+    pub(crate) fn new(draft: &Draft, outputs: &[usize]) -> Self {
+        let candidates: Vec<Candidate<'_>> = draft.steps.iter().map(candidate).collect();
         let chains = native::chains(&candidates, draft.sizes.len(), outputs);
-        let groups = groups(draft, &chains);
-        let saves = groups.iter().any(|group| group.native.is_some());
-        saves.then(|| Maker::new(draft, outputs, &chains, &groups).make())
+        Maker::new(draft, outputs, groups(draft, &chains)).make()
     }
 
     /// The tapes among the steps.
-    pub(crate) fn tapes(&self) -> impl Iterator<Item = &Tape> {
+    pub(crate) fn tapes(&self) -> impl Iterator<Item = &Tape> + Clone {
         self.steps.iter().filter_map(|step| match step {
-            Step::Tape(tape) => Some(tape),
-            Step::Loop { .. } => None,
+            Step::Tape(tape, _) => Some(tape),
+            Step::Loop(_) => None,
         })
     }
 
@@ -77,150 +55,150 @@ impl Form {
     }
 }
 
-/// Neighbouring chains that make one tape, or a step that is done by its loop.
+fn candidate(step: &DraftStep) -> Candidate<'_> {
+    Candidate {
+        native: step.inner.native(),
+        inputs: &step.inputs,
+        first: step.first,
+    }
+}
+
+/// Steps that are done together: neighbouring chains that make one tape, or one step.
 struct Group {
-    chains: Range<usize>,
+    /// The numbers of the steps, and whether each is the last of its chain.
+    steps: Vec<(usize, bool)>,
+    /// For a tape: one of the native operations, whose elements all of them have.
     native: Option<Native>,
 }
 
-fn groups(draft: &Draft, chains: &[Chain]) -> Vec<Group> {
-    let native = |chain: &Chain| draft.steps[chain[0]].inner.native();
+fn groups(draft: &Draft, chains: &[native::Chain]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    for (number, chain) in chains.iter().enumerate() {
-        let own = native(chain);
-        match groups.last_mut() {
-            Some(Group {
-                chains,
-                native: Some(last),
-            }) if own.is_some_and(|own| own.lane == last.lane) => {
-                chains.end = number + 1;
-            }
-            _ => groups.push(Group {
-                chains: number..number + 1,
+    for chain in chains {
+        let own = draft.steps[chain[0]].inner.native();
+        let fits = |group: &&mut Group| {
+            let both = group.native.zip(own);
+            both.is_some_and(|(native, own)| native.lane == own.lane)
+        };
+        let ends = (1..=chain.len()).map(|place| place == chain.len());
+        let steps = chain.iter().copied().zip(ends);
+        match groups.last_mut().filter(fits) {
+            Some(group) => group.steps.extend(steps),
+            None => groups.push(Group {
+                steps: steps.collect(),
                 native: own,
             }),
         }
     }
-    for group in &mut groups {
-        // A single operation is what its loop does as well.
-        if chains[group.chains.clone()]
-            .iter()
-            .map(|chain| chain.len())
-            .sum::<usize>()
-            == 1
-        {
-            group.native = None;
-        }
+    // A single operation is what its loop does as well.
+    for group in groups.iter_mut().filter(|group| group.steps.len() == 1) {
+        group.native = None;
     }
     groups
 }
 
 struct Maker<'a> {
     draft: &'a Draft,
-    chains: &'a [Chain],
-    groups: &'a [Group],
+    groups: Vec<Group>,
     registers: Registers,
     /// By value: whether others than tapes see it.
     seen: Vec<bool>,
-    form: Form,
+    operands: Vec<u32>,
 }
 
 impl<'a> Maker<'a> {
-    fn new(draft: &'a Draft, outputs: &[usize], chains: &'a [Chain], groups: &'a [Group]) -> Self {
-        let units: Vec<Unit> = groups
-            .iter()
-            .flat_map(|group| {
-                group
-                    .chains
-                    .clone()
-                    .map(|number| unit(draft, &chains[number], group))
-            })
-            .collect();
-        let mut seen = vec![true; draft.sizes.len()];
-        for group in groups.iter().filter(|group| group.native.is_some()) {
-            for unit in &units[group.chains.clone()] {
-                unit.inputs.iter().for_each(|&value| seen[value] = false);
-            }
-        }
-        for group in groups.iter().filter(|group| group.native.is_none()) {
-            for unit in &units[group.chains.clone()] {
-                unit.inputs.iter().for_each(|&value| seen[value] = true);
-            }
-        }
-        outputs.iter().for_each(|&value| seen[value] = true);
+    fn new(draft: &'a Draft, outputs: &[usize], groups: Vec<Group>) -> Self {
+        let units = units(draft, &groups);
         let registers = Registers::assign(&draft.sizes, draft.inputs, outputs, &units);
-        let form = Form {
-            sizes: Vec::new(),
-            steps: Vec::new(),
-            operands: Vec::new(),
-        };
         Self {
             draft,
-            chains,
+            seen: seen(draft, outputs, &groups),
             groups,
             registers,
-            seen,
-            form,
+            operands: Vec::new(),
         }
     }
 
     fn make(mut self) -> Form {
-        for group in self.groups {
+        let groups = std::mem::take(&mut self.groups);
+        let steps = groups.iter().map(|group| {
+            let mut calls = group.steps.iter().map(|&(number, _)| self.call(number));
             match group.native {
-                Some(native) => self.tape(native, group.chains.clone()),
-                None => self.inner_loop(self.chains[group.chains.start][0]),
+                None => Step::Loop(calls.next().expect("a group has a step")),
+                Some(native) => {
+                    let calls = calls.collect();
+                    Step::Tape(self.tape(native, &group.steps), calls)
+                }
             }
-        }
-        self.form.sizes = self.registers.sizes;
-        self.form
-    }
-
-    fn inner_loop(&mut self, number: usize) {
-        let step = &self.draft.steps[number];
-        let values = step.inputs.iter().copied().chain(step.values());
-        self.form
-            .operands
-            .extend(values.map(|value| self.registers.of(value)));
-        let end = self.form.operands.len();
-        self.form.steps.push(Step::Loop {
-            inner: step.inner,
-            end,
         });
+        Form {
+            steps: steps.collect(),
+            sizes: self.registers.sizes,
+            operands: self.operands,
+        }
     }
 
-    fn tape(&mut self, native: Native, chains: Range<usize>) {
-        let mut tape = Tape::new(native.lane);
-        for chain in &self.chains[chains] {
-            let mut before = None;
-            for &number in chain {
-                let step = &self.draft.steps[number];
-                let place = |&value: &usize| match before {
-                    Some(before) if before == value => Place::Before,
-                    _ => Place::Register(self.registers.of(value)),
-                };
-                let places: SmallVec<[Place; 2]> = step.inputs.iter().map(place).collect();
-                tape.operation(step.inner.native().expect(NATIVE), &places);
-                before = Some(step.first);
-            }
-            let result = before.expect("a chain has a step");
-            tape.store(self.registers.of(result), self.seen[result]);
+    fn call(&mut self, number: usize) -> Call {
+        let step = &self.draft.steps[number];
+        let start = self.operands.len();
+        let values = step.inputs.iter().copied().chain(step.values());
+        self.operands
+            .extend(values.map(|value| self.registers.of(value)));
+        Call {
+            inner: step.inner,
+            operands: start..self.operands.len(),
         }
-        self.form.steps.push(Step::Tape(tape));
+    }
+
+    fn tape(&self, native: Native, steps: &[(usize, bool)]) -> Tape {
+        let mut tape = Tape::new(native.lane);
+        let mut before = None;
+        for &(number, ends) in steps {
+            let step = &self.draft.steps[number];
+            let native = step.inner.native().expect("tapes are of native steps");
+            let places = step.inputs.iter().map(|&value| match before {
+                Some(before) if before == value => Place::Before,
+                _ => Place::Register(self.registers.of(value)),
+            });
+            tape.operation(native, &places.collect::<SmallVec<[Place; 2]>>());
+            before = Some(step.first).filter(|_| !ends);
+            if ends {
+                tape.store(self.registers.of(step.first), self.seen[step.first]);
+            }
+        }
+        tape
     }
 }
 
-const NATIVE: &str = "only native steps are in chains";
-
-/// A chain as the registers see it.
-fn unit(draft: &Draft, chain: &Chain, group: &Group) -> Unit {
-    let inside = |value: usize| chain.iter().any(|&step| draft.steps[step].first == value);
-    let inputs = chain
-        .iter()
-        .flat_map(|&step| draft.steps[step].inputs.iter().copied());
-    let last = &draft.steps[*chain.last().expect("a chain has a step")];
-    Unit {
-        inputs: inputs.filter(|&value| !inside(value)).collect(),
-        results: last.values(),
-        group: group.chains.clone(),
+/// The steps as the registers see them.
+fn units(draft: &Draft, groups: &[Group]) -> Vec<Unit> {
+    let mut units: Vec<Unit> = Vec::with_capacity(draft.steps.len());
+    for group in groups {
+        let range = units.len()..units.len() + group.steps.len();
+        units.extend(group.steps.iter().map(|&(number, _)| Unit {
+            inputs: draft.steps[number].inputs.as_slice().into(),
+            results: draft.steps[number].values(),
+            group: range.clone(),
+        }));
     }
+    units
+}
+
+/// By value: whether it is an output, or a loop reads it, or nobody.
+fn seen(draft: &Draft, outputs: &[usize], groups: &[Group]) -> Vec<bool> {
+    let mut seen = vec![true; draft.sizes.len()];
+    for is_seen in [false, true] {
+        for group in groups
+            .iter()
+            .filter(|group| group.native.is_none() == is_seen)
+        {
+            let steps = group.steps.iter().map(|&(number, _)| &draft.steps[number]);
+            for &value in steps.flat_map(|step| &step.inputs) {
+                seen[value] = is_seen;
+            }
+        }
+    }
+    for &value in outputs {
+        seen[value] = true;
+    }
+    seen
 }

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use crate::bench::Bench;
 use crate::form::Form;
-use crate::native::{Instruction, Machine};
+use crate::native::{Linked, Machine};
 use crate::scratch::{self, whole_lines};
 use crate::status::{self, Raised};
 use crate::{Program, Source};
@@ -28,23 +28,14 @@ pub struct Failed;
 /// A program and the arrays that it reads and writes.
 pub struct Launch<P> {
     program: P,
-    pub(crate) sources: SmallVec<[Source; 8]>,
-    pub(crate) targets: SmallVec<[*mut u8; 4]>,
+    sources: SmallVec<[Source; 8]>,
+    targets: SmallVec<[*mut u8; 4]>,
     length: usize,
     /// Elements of a block.
     block: usize,
     /// Elements that there is room for in each buffer.
     room: usize,
-    native: Option<Linked>,
-}
-
-/// What the native form of a program is run with.
-struct Linked {
-    machine: Machine,
-    /// The instructions of each tape, for these sources.
-    tapes: Vec<Box<[Instruction]>>,
-    /// Fewer elements than these are done in the plain form.
-    at_least: usize,
+    linked: Option<Linked>,
 }
 
 // SAFETY: `new` has its caller promise that any thread may run any part of it.
@@ -90,12 +81,8 @@ impl<P: Deref<Target = Program>> Launch<P> {
             (sources.len(), targets.len()),
             (program.inputs, program.outputs)
         );
-        let native = link(machine, &program, &mut sources, length);
-        let form = native
-            .as_ref()
-            .and(program.native.as_ref())
-            .unwrap_or(&program.plain);
-        let block = block_size(form, &sources).min(length.next_multiple_of(GRAIN));
+        let linked = Linked::new(machine, program.form.tapes(), &mut sources, length);
+        let block = block_size(&program.form, &sources).min(length.next_multiple_of(GRAIN));
         Self {
             program,
             sources,
@@ -103,7 +90,7 @@ impl<P: Deref<Target = Program>> Launch<P> {
             length,
             block,
             room: block + block / 2,
-            native,
+            linked,
         }
     }
 
@@ -137,12 +124,13 @@ impl<P: Deref<Target = Program>> Launch<P> {
         assert!(range.end <= self.length);
         scratch::with(self.scratch_bytes(), |memory| {
             status::clear();
+            let form = &self.program.form;
+            let mut bench = Bench::new(form, &self.sources, &self.targets, self.room, memory);
             let mut raised = Raised::default();
-            let mut worker = Worker::new(self, memory);
             for block in self.blocks(range) {
                 // SAFETY: the promise of `new`; `block` is a part of the elements and no longer
                 // than there is room for.
-                raised = raised.and(unsafe { worker.run(block)? });
+                raised = raised.and(unsafe { bench.run(block, self.linked.as_ref())? });
             }
             Ok(raised)
         })
@@ -160,55 +148,17 @@ impl<P: Deref<Target = Program>> Launch<P> {
         })
     }
 
-    /// For the sources that are gathered, and for the registers between.
+    /// For the registers between, and for the sources that are gathered.
     fn scratch_bytes(&self) -> usize {
-        let lines = |size: usize| whole_lines(size * self.room);
         let gathered = self.sources.iter().filter(|source| source.is_scattered());
-        let between = |form: &Form| self.between(form).iter().copied().map(lines).sum::<usize>();
-        let native = self
-            .program
-            .native
-            .as_ref()
-            .filter(|_| self.native.is_some());
-        let between = between(&self.program.plain).max(native.map_or(0, between));
-        gathered.map(|source| lines(source.size())).sum::<usize>() + between
+        let gathered = gathered.map(Source::size);
+        let outer = self.sources.len() + self.targets.len();
+        let between = self.program.form.sizes[outer..].iter().copied();
+        between
+            .chain(gathered)
+            .map(|size| whole_lines(size * self.room))
+            .sum()
     }
-
-    /// Bytes of an element of the registers that need memory of their own.
-    fn between<'a>(&self, form: &'a Form) -> &'a [usize] {
-        &form.sizes[self.program.inputs + self.program.outputs..]
-    }
-
-    /// The places of the registers of a form.
-    fn bench<'a>(&'a self, form: &'a Form, memory: *mut u8) -> Bench<'a> {
-        Bench::new(form, &self.sources, &self.targets, self.room, memory)
-    }
-}
-
-/// What runs the native form of a program, if it has one for these sources.
-fn link(
-    machine: Machine,
-    program: &Program,
-    sources: &mut [Source],
-    length: usize,
-) -> Option<Linked> {
-    let form = program.native.as_ref()?;
-    let at_least = form.tapes().map(|tape| machine.tile(tape.lane)).max()?;
-    if length < at_least {
-        return None;
-    }
-    for register in form.tapes().flat_map(|tape| tape.reads()) {
-        if let Some(source) = sources.get_mut(register as usize) {
-            source.make_dense(length);
-        }
-    }
-    let is_one = |register: u32| sources.get(register as usize).is_some_and(Source::is_one);
-    let tapes = form.tapes().map(|tape| tape.instructions(is_one).collect());
-    Some(Linked {
-        machine,
-        tapes: tapes.collect(),
-        at_least,
-    })
 }
 
 fn block_size(form: &Form, sources: &[Source]) -> usize {
@@ -226,65 +176,4 @@ fn block_size(form: &Form, sources: &[Source]) -> usize {
     };
     let fitting = CACHE / bytes.max(1) / GRAIN * GRAIN;
     fitting.clamp(smallest, LARGEST)
-}
-
-/// After a NaN so many blocks at most are done in the plain form at once.
-const MOST_PATIENCE: usize = 64;
-
-/// What does blocks: in the native form, and in the plain one where there was a NaN.
-struct Worker<'a, P> {
-    launch: &'a Launch<P>,
-    memory: *mut u8,
-    native: Option<Bench<'a>>,
-    plain: Option<Bench<'a>>,
-    /// How many blocks are done in the plain form before the other is tried again; and how many the
-    /// next time, which is twice as many as long as nothing but NaNs are met.
-    patience: usize,
-    next_patience: usize,
-}
-
-impl<'a, P: Deref<Target = Program>> Worker<'a, P> {
-    fn new(launch: &'a Launch<P>, memory: *mut u8) -> Self {
-        let form = launch
-            .program
-            .native
-            .as_ref()
-            .filter(|_| launch.native.is_some());
-        Self {
-            launch,
-            memory,
-            native: form.map(|form| launch.bench(form, memory)),
-            plain: None,
-            patience: 0,
-            next_patience: 1,
-        }
-    }
-
-    /// # Safety
-    /// As [`Launch::run`] says.
-    unsafe fn run(&mut self, block: Range<usize>) -> Result<Raised, Failed> {
-        if let (Some(bench), Some(linked)) = (&mut self.native, &self.launch.native) {
-            if self.patience > 0 {
-                self.patience -= 1;
-            } else if block.len() >= linked.at_least {
-                // SAFETY: the caller's promise.
-                let done = unsafe { bench.run(block.clone(), linked.machine, &linked.tapes) };
-                if let Some(raised) = done? {
-                    self.next_patience = 1;
-                    return Ok(raised);
-                }
-                // What was noticed on the way may be more than the loops notice.
-                status::clear();
-                self.patience = self.next_patience;
-                self.next_patience = (2 * self.next_patience).min(MOST_PATIENCE);
-            }
-        }
-        let (launch, memory) = (self.launch, self.memory);
-        let plain = self
-            .plain
-            .get_or_insert_with(|| launch.bench(&launch.program.plain, memory));
-        // SAFETY: the caller's promise.
-        let done = unsafe { plain.run(block, Machine::Portable, &[]) };
-        Ok(done?.expect("nothing is watched in the plain form"))
-    }
 }

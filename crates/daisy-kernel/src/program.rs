@@ -1,4 +1,4 @@
-//! Program: the steps of a kernel, in one form or two.
+//! Program: the steps of a kernel, and what they compute.
 
 use std::ops::Range;
 
@@ -16,9 +16,8 @@ pub struct Value(usize);
 pub struct Program {
     pub(crate) inputs: usize,
     pub(crate) outputs: usize,
-    pub(crate) plain: Form,
-    /// The same with chains of native steps, where there are any.
-    pub(crate) native: Option<Form>,
+    pub(crate) form: Form,
+    steps: usize,
 }
 
 impl Program {
@@ -34,12 +33,12 @@ impl Program {
 
     /// How many steps it does with each element.
     pub fn steps(&self) -> usize {
-        self.plain.steps.len()
+        self.steps
     }
 
     /// Bytes of an element of an output.
     pub fn output_size(&self, output: usize) -> usize {
-        self.plain.sizes[self.inputs + output]
+        self.form.sizes[self.inputs + output]
     }
 }
 
@@ -127,8 +126,8 @@ impl Draft {
         Program {
             inputs: self.inputs,
             outputs: outputs.len(),
-            plain: Form::plain(&self, &outputs),
-            native: Form::native(&self, &outputs),
+            form: Form::new(&self, &outputs),
+            steps: self.steps.len(),
         }
     }
 }

@@ -1,4 +1,8 @@
 //! Machine: what works off a tape, with the vectors of this processor.
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined is compiled for the processor that has the vectors"
+)]
 
 use super::operation::Lane;
 use super::portable::{F32x4, F64x2, I32x4, I64x2};
@@ -62,8 +66,8 @@ impl Machine {
     ///
     /// # Safety
     /// This processor is such a machine. The registers that are read or written have so many elements
-    /// of this type, or one where the instruction says so; none that is written overlaps another, and
-    /// none is read before it is written in the same stretch.
+    /// of this type, or one where the instruction says so. None that is written overlaps another, and
+    /// what is read and not written before is written nowhere.
     pub(crate) unsafe fn run(self, lane: Lane, stretch: Stretch<'_>) -> bool {
         // SAFETY: the caller's promise.
         unsafe {

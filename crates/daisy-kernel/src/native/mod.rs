@@ -6,9 +6,10 @@
 //! registers, and an instruction does one operation with all of them. The bits are those of NumPy's
 //! loops, since each operation is one of IEEE 754's or wraps: nothing is contracted or reordered. The
 //! exception is a NaN, whose payload depends on the order of the operands where both are one: a tape
-//! says if it met any, and then the plain steps do the block again.
+//! says if what it gives has any, which a NaN on the way leads to, and then loops do the block again.
 
 mod chain;
+mod linked;
 mod machine;
 mod operation;
 mod portable;
@@ -20,6 +21,7 @@ mod vector;
 mod x86;
 
 pub(crate) use chain::{Candidate, Chain, chains};
-pub(crate) use machine::{Machine, Stretch};
+pub(crate) use linked::{Linked, Patience};
+pub(crate) use machine::Machine;
 pub use operation::{Native, Operation};
-pub(crate) use tape::{Instruction, Place, Tape};
+pub(crate) use tape::{Place, Tape};
