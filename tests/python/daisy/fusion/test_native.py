@@ -50,7 +50,7 @@ def chains(draw):
 
 
 @settings(
-    deadline=None, derandomize=True, max_examples=200, suppress_health_check=[*HealthCheck]
+    deadline=None, derandomize=True, max_examples=100, suppress_health_check=[*HealthCheck]
 )
 @given(chains(), settings_of_errors)
 def test_random_chains(made, status):
@@ -101,8 +101,8 @@ def test_which_nan_it_is(char):
     def sums(x, y):
         return (x + y) * 2 - y, y * x - x, -(x - y) / x, abs(x) * y + y * y
 
-    nans = special(char, 1500)
-    nans = nans[np.isnan(nans)]
+    nans = special(char, 100)
+    nans = nans[np.isnan(nans)][:3]
     for one, other in itertools.product(nans, nans):
         for length in (64, 200, 1500):
             same_bits(sums, np.full(length, one), np.full(length, other), modes=({"workers": 1},))
