@@ -2,6 +2,8 @@
 
 use std::ffi::{c_int, c_void};
 
+use crate::Native;
+
 /// The signature of NumPy's strided loops (`PyArrayMethod_StridedLoop` in `numpy/dtype_api.h`): the
 /// context, a pointer for each operand, the number of elements, a stride in bytes for each operand,
 /// and what the loop keeps besides. Gives 0, or -1 when it failed.
@@ -21,6 +23,7 @@ pub struct InnerLoop {
     auxiliary: *mut c_void,
     /// Whether nobody is to look what the floating-point unit notices in it.
     silent: bool,
+    native: Option<Native>,
 }
 
 // SAFETY: whoever makes an inner loop promises that any thread may call it at any time.
@@ -45,6 +48,7 @@ impl InnerLoop {
             context,
             auxiliary,
             silent: false,
+            native: None,
         }
     }
 
@@ -56,6 +60,21 @@ impl InnerLoop {
             silent: true,
             ..self
         }
+    }
+
+    /// The same loop, which does what a native operation does: its elements have the same bits, but for
+    /// the payload of a NaN, and it tells of the same.
+    #[must_use]
+    pub const fn with_native(self, native: Native) -> Self {
+        Self {
+            native: Some(native),
+            ..self
+        }
+    }
+
+    /// The native operation that does the same, if there is one.
+    pub(crate) const fn native(&self) -> Option<Native> {
+        self.native
     }
 
     /// Whether nothing is told of what it does.
@@ -92,5 +111,11 @@ impl InnerLoop {
             )
         };
         status == 0
+    }
+}
+
+impl std::fmt::Debug for InnerLoop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InnerLoop")
     }
 }

@@ -4,6 +4,9 @@ use std::ops::{Deref, Range};
 
 use smallvec::SmallVec;
 
+use crate::bench::Bench;
+use crate::form::Form;
+use crate::native::{Linked, Machine};
 use crate::scratch::{self, whole_lines};
 use crate::status::{self, Raised};
 use crate::{Program, Source};
@@ -12,7 +15,10 @@ use crate::{Program, Source};
 const CACHE: usize = 24 << 10;
 /// Blocks are of a multiple of so many elements: vector loops then see whole vectors.
 const GRAIN: usize = 64;
+/// To call a loop takes as long as some ten elements do.
 const SMALLEST: usize = 4 * GRAIN;
+/// From one instruction of a tape to the next it is not far.
+const SMALLEST_NATIVE: usize = GRAIN;
 const LARGEST: usize = 64 * GRAIN;
 
 /// An inner loop failed; what it has done is worth nothing.
@@ -29,6 +35,7 @@ pub struct Launch<P> {
     block: usize,
     /// Elements that there is room for in each buffer.
     room: usize,
+    linked: Option<Linked>,
 }
 
 // SAFETY: `new` has its caller promise that any thread may run any part of it.
@@ -53,13 +60,29 @@ impl<P: Deref<Target = Program>> Launch<P> {
         targets: impl IntoIterator<Item = *mut u8>,
         length: usize,
     ) -> Self {
-        let sources: SmallVec<[Source; 8]> = sources.into_iter().collect();
+        // SAFETY: the caller's promise; the processor is the best machine that it is.
+        unsafe { Self::on(Machine::best(), program, sources, targets, length) }
+    }
+
+    /// The same on a machine that need not be the best.
+    ///
+    /// # Safety
+    /// As [`Launch::new`]; the processor is such a machine.
+    pub(crate) unsafe fn on(
+        machine: Machine,
+        program: P,
+        sources: impl IntoIterator<Item = Source>,
+        targets: impl IntoIterator<Item = *mut u8>,
+        length: usize,
+    ) -> Self {
+        let mut sources: SmallVec<[Source; 8]> = sources.into_iter().collect();
         let targets: SmallVec<[*mut u8; 4]> = targets.into_iter().collect();
         assert_eq!(
             (sources.len(), targets.len()),
             (program.inputs, program.outputs)
         );
-        let block = block_size(&program, &sources).min(length.next_multiple_of(GRAIN));
+        let linked = Linked::new(machine, program.form.tapes(), &mut sources, length);
+        let block = block_size(&program.form, &sources).min(length.next_multiple_of(GRAIN));
         Self {
             program,
             sources,
@@ -67,6 +90,7 @@ impl<P: Deref<Target = Program>> Launch<P> {
             length,
             block,
             room: block + block / 2,
+            linked,
         }
     }
 
@@ -100,12 +124,13 @@ impl<P: Deref<Target = Program>> Launch<P> {
         assert!(range.end <= self.length);
         scratch::with(self.scratch_bytes(), |memory| {
             status::clear();
-            let mut bench = Bench::new(self, memory);
+            let form = &self.program.form;
+            let mut bench = Bench::new(form, &self.sources, &self.targets, self.room, memory);
             let mut raised = Raised::default();
             for block in self.blocks(range) {
                 // SAFETY: the promise of `new`; `block` is a part of the elements and no longer
                 // than there is room for.
-                raised = raised.and(unsafe { bench.run(block)? });
+                raised = raised.and(unsafe { bench.run(block, self.linked.as_ref())? });
             }
             Ok(raised)
         })
@@ -127,7 +152,8 @@ impl<P: Deref<Target = Program>> Launch<P> {
     fn scratch_bytes(&self) -> usize {
         let gathered = self.sources.iter().filter(|source| source.is_scattered());
         let gathered = gathered.map(Source::size);
-        let between = self.program.between().iter().copied();
+        let outer = self.sources.len() + self.targets.len();
+        let between = self.program.form.sizes[outer..].iter().copied();
         between
             .chain(gathered)
             .map(|size| whole_lines(size * self.room))
@@ -135,113 +161,19 @@ impl<P: Deref<Target = Program>> Launch<P> {
     }
 }
 
-fn block_size(program: &Program, sources: &[Source]) -> usize {
+fn block_size(form: &Form, sources: &[Source]) -> usize {
     let gathered = sources.iter().filter(|source| source.is_scattered());
-    let bytes: usize =
-        program.sizes.iter().sum::<usize>() + gathered.map(Source::size).sum::<usize>();
+    let ones = sources
+        .iter()
+        .zip(&form.sizes)
+        .filter(|(source, _)| source.is_one());
+    let bytes = form.sizes.iter().sum::<usize>() + gathered.map(Source::size).sum::<usize>()
+        - ones.map(|(_, size)| size).sum::<usize>();
+    let smallest = if form.is_native() {
+        SMALLEST_NATIVE
+    } else {
+        SMALLEST
+    };
     let fitting = CACHE / bytes.max(1) / GRAIN * GRAIN;
-    fitting.clamp(SMALLEST, LARGEST)
-}
-
-/// Where the operands of one block are, register by register.
-struct Bench<'a> {
-    program: &'a Program,
-    sources: &'a [Source],
-    targets: &'a [*mut u8],
-    pointers: SmallVec<[*mut u8; 16]>,
-    strides: SmallVec<[isize; 16]>,
-    /// The buffers of the sources that are gathered, in order.
-    gathered: SmallVec<[*mut u8; 4]>,
-}
-
-impl<'a> Bench<'a> {
-    fn new<P: Deref<Target = Program>>(launch: &'a Launch<P>, mut memory: *mut u8) -> Self {
-        let program = &*launch.program;
-        let mut take = |size: usize| {
-            let taken = memory;
-            memory = memory.wrapping_add(whole_lines(size * launch.room));
-            taken
-        };
-        let strides = program
-            .sizes
-            .iter()
-            .map(|size| size.cast_signed())
-            .collect();
-        let outer = program.inputs + program.outputs;
-        let mut pointers = SmallVec::from_elem(std::ptr::null_mut(), outer);
-        pointers.extend(program.between().iter().map(|&size| take(size)));
-        let scattered = launch.sources.iter().filter(|source| source.is_scattered());
-        let gathered = scattered.map(|source| take(source.size())).collect();
-        Self {
-            program,
-            sources: &launch.sources,
-            targets: &launch.targets,
-            pointers,
-            strides,
-            gathered,
-        }
-    }
-
-    /// # Safety
-    /// As [`Launch::run`] says.
-    unsafe fn run(&mut self, block: Range<usize>) -> Result<Raised, Failed> {
-        // SAFETY: the caller's promise.
-        unsafe {
-            self.place(&block);
-            self.steps(block.len())
-        }
-    }
-
-    /// Points the registers of inputs and outputs to a block, and gathers what has to be.
-    ///
-    /// # Safety
-    /// As [`Bench::run`].
-    unsafe fn place(&mut self, block: &Range<usize>) {
-        let mut buffers = self.gathered.iter();
-        for (register, source) in self.sources.iter().enumerate() {
-            if let Some((pointer, stride)) = source.in_place(block.start) {
-                self.pointers[register] = pointer;
-                self.strides[register] = stride;
-            } else {
-                let buffer = *buffers.next().expect("there is a buffer for each");
-                // SAFETY: the elements of the block are there, and the buffer has room for them.
-                unsafe { source.gather(block.start, block.len(), buffer) };
-                self.pointers[register] = buffer;
-            }
-        }
-        let first = self.sources.len();
-        for (register, &target) in (first..).zip(self.targets) {
-            let offset = block.start * self.program.sizes[register];
-            self.pointers[register] = target.wrapping_add(offset);
-        }
-    }
-
-    /// # Safety
-    /// The registers point to `count` elements each.
-    unsafe fn steps(&self, count: usize) -> Result<Raised, Failed> {
-        let program = self.program;
-        let mut raised = Raised::default();
-        let mut first = 0;
-        for step in &program.steps {
-            let operands = &program.operands[first..step.end];
-            first = step.end;
-            let pointers: SmallVec<[*mut u8; 6]> = operands
-                .iter()
-                .map(|&at| self.pointers[at as usize])
-                .collect();
-            let strides: SmallVec<[isize; 6]> = operands
-                .iter()
-                .map(|&at| self.strides[at as usize])
-                .collect();
-            // SAFETY: the caller's promise; registers do not overlap.
-            if !unsafe { step.inner.run(&pointers, &strides, count) } {
-                return Err(Failed);
-            }
-            // Some loops of NumPy's (comparisons, for example) clear the status in the end.
-            if !step.inner.is_silent() {
-                raised = raised.and(status::raised());
-            }
-        }
-        Ok(raised)
-    }
+    fitting.clamp(smallest, LARGEST)
 }

@@ -5,11 +5,15 @@
 mod cast;
 mod element;
 mod inner;
+mod native;
 mod select;
 
 // What a kernel does: steps, block by block.
+mod bench;
+mod form;
 mod launch;
 mod program;
+mod registers;
 mod scratch;
 mod source;
 mod status;
@@ -21,6 +25,7 @@ pub use cast::cast;
 pub use element::Element;
 pub use inner::{Function, InnerLoop};
 pub use launch::{Failed, Launch};
+pub use native::{Native, Operation};
 pub use program::{Draft, Program, Value};
 pub use select::select;
 pub use source::Source;

@@ -85,6 +85,22 @@ impl Source {
         }
     }
 
+    /// Whether it is one element, again and again.
+    pub(crate) fn is_one(&self) -> bool {
+        matches!(self.layout, Layout::Linear(0))
+    }
+
+    /// Has the elements gathered, so many as there are, where they do not lie one behind the other
+    /// and are not all one.
+    pub(crate) fn make_dense(&mut self, length: usize) {
+        if let Layout::Linear(stride) = self.layout
+            && stride != 0
+            && stride != self.size.cast_signed()
+        {
+            self.layout = Layout::Axes(SmallVec::from_elem(Axis { length, stride }, 1));
+        }
+    }
+
     /// Whether its elements have to be gathered.
     pub(crate) fn is_scattered(&self) -> bool {
         matches!(self.layout, Layout::Axes(_))

@@ -18,6 +18,7 @@ use pyo3::types::{PyCapsule, PyCapsuleMethods, PyComplex, PyFloat, PyInt, PyTupl
 use smallvec::SmallVec;
 
 use super::dtypes::DType;
+use super::native::native;
 use super::operations;
 
 /// What an operand is to NumPy's promotion.
@@ -154,6 +155,10 @@ fn resolve(ufunc: &Bound<'_, PyAny>, operands: &[Operand]) -> PyResult<Option<Lo
         .iter()
         .all(|dtype| dtype.is_integer() || *dtype == DType::BOOL);
     let is_silent = of_integers && operations::is_silent_on_integers(ufunc);
+    let inner = match native(ufunc, &known) {
+        Some(native) => inner.with_native(native),
+        None => inner,
+    };
     let (inputs, outputs) = known.split_at(operands.len());
     Ok(Some(Loop {
         inner: if is_silent { inner.silent() } else { inner },

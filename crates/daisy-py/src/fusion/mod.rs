@@ -16,6 +16,7 @@ mod kinds;
 mod launch;
 mod layout;
 mod loops;
+mod native;
 mod operations;
 mod parts;
 mod pieces;

@@ -1,0 +1,201 @@
+//! Bench: where the operands of one block are, register by register.
+
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+use crate::Source;
+use crate::form::{Call, Form, Step};
+use crate::launch::Failed;
+use crate::native::{Linked, Patience, Tape};
+use crate::scratch::whole_lines;
+use crate::status::{self, Raised};
+
+pub(crate) struct Bench<'a> {
+    form: &'a Form,
+    sources: &'a [Source],
+    targets: &'a [*mut u8],
+    pointers: SmallVec<[*mut u8; 16]>,
+    strides: SmallVec<[isize; 16]>,
+    /// The inputs that are elsewhere in each block, and the buffers of those that are gathered.
+    moving: SmallVec<[(usize, *mut u8); 8]>,
+    /// For each tape whether it is to be tried.
+    patience: SmallVec<[Patience; 4]>,
+}
+
+impl<'a> Bench<'a> {
+    /// The registers of a form, with room for so many elements each in some memory.
+    pub(crate) fn new(
+        form: &'a Form,
+        sources: &'a [Source],
+        targets: &'a [*mut u8],
+        room: usize,
+        memory: *mut u8,
+    ) -> Self {
+        let outer = sources.len() + targets.len();
+        let sizes = form.sizes.iter();
+        let mut bench = Self {
+            form,
+            sources,
+            targets,
+            pointers: SmallVec::from_elem(std::ptr::null_mut(), outer),
+            strides: sizes.map(|size| size.cast_signed()).collect(),
+            moving: SmallVec::new(),
+            patience: form.tapes().map(|_| Patience::default()).collect(),
+        };
+        let mut memory = memory;
+        let mut take = |size: usize| {
+            let taken = memory;
+            memory = memory.wrapping_add(whole_lines(size * room));
+            taken
+        };
+        for register in 0..sources.len() {
+            bench.source(register, &mut take);
+        }
+        let between = form.sizes[outer..].iter();
+        bench.pointers.extend(between.map(|&size| take(size)));
+        bench
+    }
+
+    /// An input: of what is the same in each block, the place; of what is gathered, a buffer.
+    fn source(&mut self, register: usize, take: &mut impl FnMut(usize) -> *mut u8) {
+        let source = &self.sources[register];
+        let in_place = source.in_place(0);
+        self.pointers[register] = match in_place {
+            Some((pointer, stride)) => {
+                self.strides[register] = stride;
+                pointer
+            }
+            None => take(source.size()),
+        };
+        if !source.is_one() {
+            self.moving.push((register, self.pointers[register]));
+        }
+    }
+
+    /// Does a block, the tapes as they are linked, if they are.
+    ///
+    /// # Safety
+    /// As [`crate::Launch::run`] says; the processor is the machine that they are linked for.
+    ///
+    /// # Errors
+    /// When a loop fails.
+    pub(crate) unsafe fn run(
+        &mut self,
+        block: Range<usize>,
+        linked: Option<&Linked>,
+    ) -> Result<Raised, Failed> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.place(&block);
+            self.steps(block.len(), linked)
+        }
+    }
+
+    /// Points the registers of inputs and outputs to a block, and gathers what has to be.
+    ///
+    /// # Safety
+    /// As [`Bench::run`].
+    unsafe fn place(&mut self, block: &Range<usize>) {
+        for &(register, buffer) in &self.moving {
+            let source = &self.sources[register];
+            if let Some((pointer, _)) = source.in_place(block.start) {
+                self.pointers[register] = pointer;
+            } else {
+                // SAFETY: the elements of the block are there, and the buffer has room for them.
+                unsafe { source.gather(block.start, block.len(), buffer) };
+            }
+        }
+        let first = self.sources.len();
+        for (register, &target) in (first..).zip(self.targets) {
+            let offset = block.start * self.form.sizes[register];
+            self.pointers[register] = target.wrapping_add(offset);
+        }
+    }
+
+    /// # Safety
+    /// The registers point to `count` elements each; further as [`Bench::run`].
+    unsafe fn steps(&mut self, count: usize, linked: Option<&Linked>) -> Result<Raised, Failed> {
+        let mut raised = Raised::default();
+        let mut tapes = 0..;
+        for step in &self.form.steps {
+            // SAFETY: the caller's promise.
+            let own = unsafe {
+                match step {
+                    Step::Loop(call) => self.call(call, count)?,
+                    Step::Tape(tape, calls) => {
+                        let number = tapes.next().expect("numbers have no end");
+                        match linked.and_then(|linked| self.tape(number, tape, linked, count)) {
+                            Some(own) => own,
+                            None => self.calls(calls, count)?,
+                        }
+                    }
+                }
+            };
+            raised = raised.and(own);
+        }
+        Ok(raised)
+    }
+
+    /// Does a block by a tape, if it is long enough and nothing in it is NaN.
+    ///
+    /// # Safety
+    /// As [`Bench::steps`].
+    unsafe fn tape(
+        &mut self,
+        number: usize,
+        tape: &Tape,
+        linked: &Linked,
+        count: usize,
+    ) -> Option<Raised> {
+        if count < linked.tile(tape) || !self.patience[number].is_over() {
+            return None;
+        }
+        // SAFETY: the caller's promise; registers do not overlap.
+        let met_nan = unsafe { linked.run(number, tape, &self.pointers, count) };
+        self.patience[number].learn(met_nan);
+        if met_nan {
+            // What was noticed on the way may be more than the loops notice, and what was noticed
+            // before has been written down.
+            status::clear();
+            return None;
+        }
+        let silent = !tape.lane.is_float();
+        Some(if silent {
+            Raised::default()
+        } else {
+            status::raised()
+        })
+    }
+
+    /// # Safety
+    /// As [`Bench::steps`].
+    unsafe fn calls(&self, calls: &[Call], count: usize) -> Result<Raised, Failed> {
+        let mut raised = Raised::default();
+        for call in calls {
+            // SAFETY: the caller's promise.
+            raised = raised.and(unsafe { self.call(call, count)? });
+        }
+        Ok(raised)
+    }
+
+    /// # Safety
+    /// As [`Bench::steps`].
+    unsafe fn call(&self, call: &Call, count: usize) -> Result<Raised, Failed> {
+        let operands = self.form.operands[call.operands.clone()].iter();
+        let (pointers, strides): (SmallVec<[*mut u8; 6]>, SmallVec<[isize; 6]>) = operands
+            .map(|&at| (self.pointers[at as usize], self.strides[at as usize]))
+            .unzip();
+        // SAFETY: the caller's promise; registers do not overlap.
+        if !unsafe { call.inner.run(&pointers, &strides, count) } {
+            return Err(Failed);
+        }
+        // Some loops of NumPy's (comparisons, for example) clear the status in the end.
+        let silent = call.inner.is_silent();
+        Ok(if silent {
+            Raised::default()
+        } else {
+            status::raised()
+        })
+    }
+}
