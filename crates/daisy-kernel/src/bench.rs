@@ -57,6 +57,38 @@ impl<'a> Bench<'a> {
         bench
     }
 
+    /// The registers of a form for one block: where each input and each output is, and from one element
+    /// to the next of an input so many bytes.
+    pub(crate) fn of_one_block(
+        form: &'a Form,
+        inputs: &[(*mut u8, isize)],
+        outputs: &[*mut u8],
+        room: usize,
+        memory: *mut u8,
+    ) -> Self {
+        let outer = inputs.len() + outputs.len();
+        let mut pointers: SmallVec<[*mut u8; 16]> = inputs.iter().map(|input| input.0).collect();
+        pointers.extend_from_slice(outputs);
+        let mut memory = memory;
+        pointers.extend(form.sizes[outer..].iter().map(|&size| {
+            let taken = memory;
+            memory = memory.wrapping_add(whole_lines(size * room));
+            taken
+        }));
+        let mut strides: SmallVec<[isize; 16]> = inputs.iter().map(|input| input.1).collect();
+        let others = form.sizes[inputs.len()..].iter();
+        strides.extend(others.map(|size| size.cast_signed()));
+        Self {
+            form,
+            sources: &[],
+            targets: &[],
+            pointers,
+            strides,
+            moving: SmallVec::new(),
+            patience: SmallVec::new(),
+        }
+    }
+
     /// An input: of what is the same in each block, the place; of what is gathered, a buffer.
     fn source(&mut self, register: usize, take: &mut impl FnMut(usize) -> *mut u8) {
         let source = &self.sources[register];
@@ -115,7 +147,11 @@ impl<'a> Bench<'a> {
 
     /// # Safety
     /// The registers point to `count` elements each; further as [`Bench::run`].
-    unsafe fn steps(&mut self, count: usize, linked: Option<&Linked>) -> Result<Raised, Failed> {
+    pub(crate) unsafe fn steps(
+        &mut self,
+        count: usize,
+        linked: Option<&Linked>,
+    ) -> Result<Raised, Failed> {
         let mut raised = Raised::default();
         let mut tapes = 0..;
         for step in &self.form.steps {

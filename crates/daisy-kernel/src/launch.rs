@@ -43,6 +43,40 @@ unsafe impl<P: Sync> Sync for Launch<P> {}
 // SAFETY: the same promise.
 unsafe impl<P: Send> Send for Launch<P> {}
 
+impl Program {
+    /// Does all of it with few elements, without a launch, which would take longer than they do. There
+    /// is a place for each input, with the bytes from one element to the next, and one for each output,
+    /// whose results come one behind the other.
+    ///
+    /// # Safety
+    /// All elements are there and aligned, there is room for the results, and nobody else uses that.
+    ///
+    /// # Errors
+    /// When an inner loop fails.
+    ///
+    /// # Panics
+    /// When the numbers of places are not those of the program.
+    pub unsafe fn run_few(
+        &self,
+        inputs: &[(*mut u8, isize)],
+        outputs: &[*mut u8],
+        count: usize,
+    ) -> Result<Raised, Failed> {
+        assert_eq!((inputs.len(), outputs.len()), (self.inputs, self.outputs));
+        let between = self.form.sizes[inputs.len() + outputs.len()..].iter();
+        let bytes = between.map(|size| whole_lines(size * count)).sum();
+        if count == 0 {
+            return Ok(Raised::default());
+        }
+        scratch::with(bytes, |memory| {
+            status::clear();
+            let mut bench = Bench::of_one_block(&self.form, inputs, outputs, count, memory);
+            // SAFETY: the caller's promise; there is memory for all that is between.
+            unsafe { bench.steps(count, None) }
+        })
+    }
+}
+
 impl<P: Deref<Target = Program>> Launch<P> {
     /// A program over `length` elements: an array for each input, and for each output memory, into
     /// which the results are written one behind the other.
@@ -89,7 +123,7 @@ impl<P: Deref<Target = Program>> Launch<P> {
             targets,
             length,
             block,
-            room: block + block / 2,
+            room: room(block),
             linked,
         }
     }
@@ -102,6 +136,13 @@ impl<P: Deref<Target = Program>> Launch<P> {
     /// How many elements are done at once, and more are not.
     pub fn at_once(&self) -> usize {
         self.room
+    }
+
+    /// Has enough blocks for so many parts, if they need not be too small for that.
+    pub fn divide(&mut self, parts: usize) {
+        let wanted = self.length.div_ceil(parts.max(1)).next_multiple_of(GRAIN);
+        self.block = wanted.clamp(SMALLEST.min(self.block), self.block);
+        self.room = room(self.block);
     }
 
     /// The ranges of elements that so many workers do, each a multiple of blocks but the last.
@@ -159,6 +200,11 @@ impl<P: Deref<Target = Program>> Launch<P> {
             .map(|size| whole_lines(size * self.room))
             .sum()
     }
+}
+
+/// A short rest joins the last block.
+const fn room(block: usize) -> usize {
+    block + block / 2
 }
 
 fn block_size(form: &Form, sources: &[Source]) -> usize {

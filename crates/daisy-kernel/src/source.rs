@@ -97,7 +97,7 @@ impl Source {
             && stride != 0
             && stride != self.size.cast_signed()
         {
-            self.layout = Layout::Axes(SmallVec::from_elem(Axis { length, stride }, 1));
+            self.layout = Layout::Axes(Box::new([Axis { length, stride }]));
         }
     }
 

@@ -62,7 +62,11 @@ fn run(program: &Program, sources: &[Source], length: usize, parts: usize) -> Ve
         .map(|result| result.as_mut_ptr().cast())
         .collect();
     // SAFETY: the sources and the results live until the end of this function.
-    let launch = unsafe { Launch::new(program, sources.to_vec(), targets.clone(), length) };
+    let mut launch = unsafe { Launch::new(program, sources.to_vec(), targets.clone(), length) };
+    if parts > 1 {
+        launch.divide(parts);
+        assert!(launch.at_once() <= 384 || length > 384 * parts);
+    }
     let covered: Vec<_> = launch.parts(parts).collect();
     assert!(covered.len() <= parts.max(1));
     std::thread::scope(|scope| {
@@ -93,6 +97,27 @@ proptest! {
         for place in 0..length {
             prop_assert_eq!(results[0][place], 2.0 * (x[place] + y[place]));
             prop_assert_eq!(results[1][place], x[place] + y[place] + x[place]);
+        }
+    }
+
+    /// Few elements can be done without a launch, numbers for all of them among the operands.
+    #[test]
+    fn few_elements_are_computed(length in 0..200_usize, one: bool) {
+        let x: Vec<f64> = (0..length.max(1)).map(|place| place as f64).collect();
+        let y = [0.5; 200];
+        let mut results = vec![vec![f64::NAN; length]; 2];
+        let outputs: Vec<*mut u8> =
+            results.iter_mut().map(|result| result.as_mut_ptr().cast()).collect();
+        let inputs = [
+            (x.as_ptr().cast_mut().cast(), if one { 0 } else { 8 }),
+            (y.as_ptr().cast_mut().cast(), 8),
+        ];
+        // SAFETY: all of them have so many elements, or the one of which it is said.
+        unsafe { sums().run_few(&inputs, &outputs, length) }.unwrap();
+        for place in 0..length {
+            let x = if one { 0.0 } else { x[place] };
+            prop_assert_eq!(results[0][place], 2.0 * (x + 0.5));
+            prop_assert_eq!(results[1][place], x + 0.5 + x);
         }
     }
 

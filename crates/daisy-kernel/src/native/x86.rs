@@ -1,6 +1,9 @@
 //! x86: the vectors of AVX2 and AVX-512.
 
-#[allow(clippy::wildcard_imports, reason = "the names say where they come from")]
+#[allow(
+    clippy::wildcard_imports,
+    reason = "the names say where they come from"
+)]
 use std::arch::x86_64::*;
 
 use super::vector::Vector;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use daisy_kernel::{Failed, Launch, Program, Raised, Source};
+use daisy_kernel::{Failed, Launch, Raised, Source};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -82,7 +82,12 @@ impl Fed {
         // and so are those that are written, which were just made for so many elements of these
         // dtypes; when it is over, no part is begun any more.
         let launch = unsafe { Launch::new(program, sources, targets(&results), length) };
-        let done = run(py, launch, kernel, workers, is_told)?;
+        let done = run(
+            py,
+            kernel,
+            || parts::run(py, launch, kernel, workers),
+            is_told,
+        )?;
         Ok(done.then(|| results.into_iter().map(Bound::unbind).collect()))
     }
 
@@ -106,15 +111,14 @@ pub fn targets<'a>(results: &'a [Bound<'_, PyAny>]) -> impl Iterator<Item = *mut
 /// Runs a kernel. Whether its results count: not if NumPy would have to tell of something.
 pub fn run(
     py: Python<'_>,
-    launch: Launch<Arc<Program>>,
     kernel: &Kernel,
-    workers: impl FnOnce() -> PyResult<usize>,
+    launch: impl FnOnce() -> PyResult<Result<Raised, Failed>>,
     is_told: impl FnOnce(Raised) -> PyResult<bool>,
 ) -> PyResult<bool> {
     if kernel.foreign && may_tell(py)? {
         return Ok(false);
     }
-    let done = parts::run(py, launch, kernel, workers)?;
+    let done = launch()?;
     // A loop that raises does so in its own words when it is called as a ufunc.
     if kernel.foreign && PyErr::take(py).is_some() {
         return Ok(false);

@@ -71,7 +71,7 @@ impl Parts for Shared {
 /// asked where that matters.
 pub fn run(
     py: Python<'_>,
-    launch: Launch<Arc<Program>>,
+    mut launch: Launch<Arc<Program>>,
     kernel: &Kernel,
     workers: impl FnOnce() -> PyResult<usize>,
 ) -> PyResult<Result<Raised, Failed>> {
@@ -92,6 +92,7 @@ pub fn run(
     match lifetime::pool(py)?.filter(|_| workers > 1) {
         None => Ok(py.detach(|| timed(&launch, kernel))),
         Some(pool) => Ok(py.detach(|| {
+            launch.divide(workers * SHARES);
             let ranges: Vec<_> = launch.parts(workers * SHARES).collect();
             let parts = ranges.len();
             let shared = Arc::new(Shared {

@@ -18,11 +18,17 @@ use smallvec::SmallVec;
 use super::fed::{self, targets};
 use super::group::FusedGroup;
 use super::launch::Stage;
+use super::parts;
 use super::pieces::{Feed, Kernel};
 use super::scalars::Number;
 use super::specialise::Plan;
 use crate::arrays::Array;
 use crate::memory;
+
+/// Fewer elements, or fewer operations on elements, are done at once: to see how it is done best would
+/// take longer.
+const FEW: usize = 64;
+const LITTLE: usize = 1024;
 
 /// Where an input of the group comes from.
 pub enum Origin {
@@ -101,22 +107,35 @@ impl Whole {
         };
         let results = ready.results(py, flat.shape)?;
         let length = flat.shape.iter().product::<isize>().cast_unsigned();
-        // SAFETY: the leaves and the numbers are held until the end of this function, and so are the
-        // results, which were just made for so many elements; when it is over, no part is begun any
-        // more. The leaves have the dtypes that the kernel is for.
-        let launch = unsafe {
-            let program = Arc::clone(&ready.kernel().program);
-            Launch::new(
-                program,
-                ready.sources(&flat, length),
-                targets(&results),
-                length,
-            )
+        let counts = if ready.is_little(length) {
+            let inputs: SmallVec<[(*mut u8, isize); 8]> = ready.places(&flat, length).collect();
+            let outputs: SmallVec<[*mut u8; 2]> = targets(&results).collect();
+            // SAFETY: the leaves and the numbers are held until the end of this function, and so are
+            // the results, which were just made for so many elements. The leaves are aligned and have
+            // the dtypes that the kernel is for.
+            let few = || unsafe { ready.kernel().program.run_few(&inputs, &outputs, length) };
+            fed::run(py, ready.kernel(), || Ok(few()), is_told)?
+        } else {
+            // SAFETY: as above; when this function is over, no part is begun any more.
+            let launch = unsafe {
+                let program = Arc::clone(&ready.kernel().program);
+                Launch::new(
+                    program,
+                    ready.sources(&flat, length),
+                    targets(&results),
+                    length,
+                )
+            };
+            fed::run(
+                py,
+                ready.kernel(),
+                || parts::run(py, launch, ready.kernel(), workers),
+                is_told,
+            )?
         };
-        let done = fed::run(py, launch, ready.kernel(), workers, is_told)?;
         let outputs = ready.outputs.iter();
         let values = outputs.map(|&at| results[at].clone().unbind());
-        Ok(done.then(|| values.collect()))
+        Ok(counts.then(|| values.collect()))
     }
 
     pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -203,11 +222,21 @@ impl ReadyKernel {
         results.collect()
     }
 
-    fn sources<'a, 'b>(
-        &'a self,
-        flat: &'a Flat<'b>,
-        length: usize,
-    ) -> impl Iterator<Item = Source> + use<'a, 'b> {
+    fn is_little(&self, length: usize) -> bool {
+        length < FEW || length * self.kernel().program.steps() < LITTLE
+    }
+
+    /// Where the inputs of the kernel are, and how many bytes it is from one element to the next.
+    fn places(&self, flat: &Flat<'_>, length: usize) -> impl Iterator<Item = (*mut u8, isize)> {
+        self.feeds.iter().map(move |feed| match *feed {
+            // As NumPy has it: whoever gets a single element gets it with stride 0.
+            ReadyFeed::Leaf(leaf, _) if length == 1 => (flat.arrays[leaf].data(), 0),
+            ReadyFeed::Leaf(leaf, size) => (flat.arrays[leaf].data(), size.cast_signed()),
+            ReadyFeed::Number(number) => (self.numbers[number].data(), 0),
+        })
+    }
+
+    fn sources(&self, flat: &Flat<'_>, length: usize) -> impl Iterator<Item = Source> {
         self.feeds.iter().map(move |feed| match *feed {
             ReadyFeed::Leaf(leaf, size) => Source::line(flat.arrays[leaf].data(), size, length),
             ReadyFeed::Number(number) => Source::single(self.numbers[number].data(), 1),
