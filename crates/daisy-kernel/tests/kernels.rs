@@ -65,10 +65,10 @@ fn run(program: &Program, sources: &[Source], length: usize, parts: usize) -> Ve
     let mut launch = unsafe { Launch::new(program, sources.to_vec(), targets.clone(), length) };
     if parts > 1 {
         launch.divide(parts);
-        assert!(launch.at_once() <= 384 || length > 384 * parts);
     }
     let covered: Vec<_> = launch.parts(parts).collect();
     assert!(covered.len() <= parts.max(1));
+    assert!(covered.len() == parts || length < 512 * parts);
     std::thread::scope(|scope| {
         for range in covered {
             scope.spawn(|| launch.run(range).unwrap());
