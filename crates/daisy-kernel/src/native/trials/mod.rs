@@ -54,6 +54,8 @@ struct Trial {
     inputs: Vec<(Lies, Vec<u64>)>,
     steps: Vec<(Operation, usize, usize)>,
     outputs: Vec<usize>,
+    /// The steps that have no native form.
+    loops: Vec<usize>,
     length: usize,
 }
 
@@ -67,6 +69,7 @@ impl Trial {
         let mut values: Vec<Value> = self.inputs.iter().map(|_| draft.input(size)).collect();
         let mut outputs = Vec::new();
         for (number, &(operation, one, other)) in self.steps.iter().enumerate() {
+            let with_native = with_native && !self.loops.contains(&number);
             let Some(inner) = step(operation, self.element, with_native) else {
                 continue;
             };
@@ -178,14 +181,18 @@ fn trials(most: usize) -> impl Strategy<Value = Trial> {
         );
         let steps = prop::collection::vec(step, 1..most);
         let outputs = prop::collection::vec(0..most, 0..3);
+        let loops = prop::collection::vec(0..most, 0..most / 3);
         let length = prop_oneof![0..68_usize, 64..200_usize, 200..2000_usize];
-        (inputs, steps, outputs, length).prop_map(move |(inputs, steps, outputs, length)| Trial {
-            element,
-            inputs,
-            steps,
-            outputs,
-            length,
-        })
+        (inputs, steps, outputs, loops, length).prop_map(
+            move |(inputs, steps, outputs, loops, length)| Trial {
+                element,
+                inputs,
+                steps,
+                outputs,
+                loops,
+                length,
+            },
+        )
     })
 }
 
@@ -226,6 +233,7 @@ fn every_pair_gives_the_bits_of_the_loops() {
                         inputs: inputs.to_vec(),
                         steps,
                         outputs: vec![],
+                        loops: vec![],
                         length,
                     }
                     .check();
@@ -242,6 +250,7 @@ fn chain(values: &[f64], steps: &[(Operation, usize, usize)], length: usize) -> 
         inputs: vec![(Lies::Dense, bits)],
         steps: steps.to_vec(),
         outputs: vec![],
+        loops: vec![],
         length,
     }
 }
