@@ -80,8 +80,9 @@ impl Linked {
 
 /// From so many bytes on that a launch reads and writes, the results are not left in the caches: they
 /// are more than one core has of the last of them, and what is stored past it need not be read from
-/// memory first. That takes a fifth off `(a + b) + (a + b)` of a million integers and more.
-const LARGE: usize = 16 << 20;
+/// memory first. That takes a fifth off `(a + b) + (a + b)` of ten million integers. In tests much is
+/// large, so that they are about both ways.
+const LARGE: usize = if cfg!(test) { 1 << 14 } else { 16 << 20 };
 
 /// The outputs that are stored past the caches: of a large launch those that nothing reads again.
 fn streamed(form: &Form, sources: &[Source], targets: usize, length: usize) -> Vec<u32> {
