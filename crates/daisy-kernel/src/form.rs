@@ -49,6 +49,14 @@ impl Form {
         })
     }
 
+    /// Whether a step reads a register; a loop that writes it counts as well.
+    pub(crate) fn reads(&self, register: u32) -> bool {
+        self.steps.iter().any(|step| match step {
+            Step::Tape(tape, _) => tape.reads().any(|read| read == register),
+            Step::Loop(call) => self.operands[call.operands.clone()].contains(&register),
+        })
+    }
+
     /// Whether there are only tapes.
     pub(crate) fn is_native(&self) -> bool {
         self.tapes().count() == self.steps.len()

@@ -115,7 +115,7 @@ impl<P: Deref<Target = Program>> Launch<P> {
             (sources.len(), targets.len()),
             (program.inputs, program.outputs)
         );
-        let linked = Linked::new(machine, program.form.tapes(), &mut sources, length);
+        let linked = Linked::new(machine, &program.form, &mut sources, targets.len(), length);
         let block = block_size(&program.form, &sources).min(length.next_multiple_of(GRAIN));
         Self {
             program,
@@ -167,13 +167,17 @@ impl<P: Deref<Target = Program>> Launch<P> {
             status::clear();
             let form = &self.program.form;
             let mut bench = Bench::new(form, &self.sources, &self.targets, self.room, memory);
-            let mut raised = Raised::default();
-            for block in self.blocks(range) {
-                // SAFETY: the promise of `new`; `block` is a part of the elements and no longer
-                // than there is room for.
-                raised = raised.and(unsafe { bench.run(block, self.linked.as_ref())? });
-            }
-            Ok(raised)
+            let linked = self.linked.as_ref();
+            let raised = self
+                .blocks(range)
+                .try_fold(Raised::default(), |raised, block| {
+                    // SAFETY: the promise of `new`; `block` is a part of the elements and no longer
+                    // than there is room for.
+                    let own = unsafe { bench.run(block, linked)? };
+                    Ok(raised.and(own))
+                });
+            linked.inspect(|linked| linked.finish());
+            raised
         })
     }
 

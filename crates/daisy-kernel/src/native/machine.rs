@@ -62,12 +62,22 @@ impl Machine {
         VECTORS * bytes / lane.size()
     }
 
+    /// Has everybody see what was stored past the caches.
+    pub(crate) fn fence(self) {
+        #[cfg(target_arch = "x86_64")]
+        if self != Self::Portable {
+            // SAFETY: every processor of this kind has it.
+            unsafe { std::arch::x86_64::_mm_sfence() };
+        }
+    }
+
     /// Does all instructions with all elements. Gives whether a value that is watched is a NaN.
     ///
     /// # Safety
     /// This processor is such a machine. The registers that are read or written have so many elements
     /// of this type, or one where the instruction says so. None that is written overlaps another, and
-    /// what is read and not written before is written nowhere.
+    /// what is read and not written before is written nowhere. What is streamed nobody else touches
+    /// before [`Machine::fence`] is called.
     pub(crate) unsafe fn run(self, lane: Lane, stretch: Stretch<'_>) -> bool {
         // SAFETY: the caller's promise.
         unsafe {
@@ -206,9 +216,13 @@ unsafe fn one_tile<V: Vector>(stretch: Stretch<'_>, offset: usize) -> bool {
                 Code::Negative => each!(|it| it.negative()),
                 Code::Absolute => each!(|it| it.absolute()),
                 Code::SquareRoot => each!(|it| it.square_root()),
-                Code::Store => store(&all, array),
-                Code::StoreWatched => {
-                    store(&all, array);
+                Code::Stream if array.addr().is_multiple_of(size_of::<V>()) => {
+                    for (place, one) in all.iter().enumerate() {
+                        one.stream(array.add(place * size_of::<V>()));
+                    }
+                }
+                Code::Store | Code::Stream => store(&all, array),
+                Code::Watch => {
                     for pair in all.chunks_exact(2) {
                         met_nan |= pair[0].has_nan(pair[1]);
                     }

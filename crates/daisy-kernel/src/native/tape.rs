@@ -30,11 +30,18 @@ pub(crate) enum Code {
     Absolute,
     SquareRoot,
     Store,
-    /// Stores, and looks for a NaN.
-    StoreWatched,
+    /// Stores past the caches.
+    Stream,
+    /// Looks for a NaN.
+    Watch,
 }
 
 impl Code {
+    /// Whether it has an operand besides the accumulator.
+    fn reads(self) -> bool {
+        self.with_one() != self
+    }
+
     /// The same, where the operand is one number for all elements.
     const fn with_one(self) -> Self {
         match self {
@@ -132,41 +139,38 @@ impl Tape {
 
     /// The end of a chain. It is watched for NaNs where others than chains see what it gives.
     pub(crate) fn store(&mut self, register: u32, watched: bool) {
-        let watched = watched && self.lane.is_float();
-        let code = if watched {
-            Code::StoreWatched
-        } else {
-            Code::Store
-        };
-        self.push(code, register);
+        self.push(Code::Store, register);
+        if watched && self.lane.is_float() {
+            self.push(Code::Watch, register);
+        }
     }
 
     fn push(&mut self, code: Code, register: u32) {
         self.instructions.push(Instruction { code, register });
     }
 
-    /// The instructions for operands of which some are one number for all elements.
+    /// The instructions for operands of which some are one number for all elements, and results of
+    /// which some are not to come into the caches.
     pub(crate) fn instructions(
         &self,
         is_one: impl Fn(u32) -> bool,
+        is_streamed: impl Fn(u32) -> bool,
     ) -> impl Iterator<Item = Instruction> {
-        self.instructions
-            .iter()
-            .map(move |instruction| match instruction.code.with_one() {
-                code if code != instruction.code && is_one(instruction.register) => Instruction {
-                    code,
-                    ..*instruction
-                },
-                _ => *instruction,
-            })
+        self.instructions.iter().map(move |&instruction| {
+            let Instruction { code, register } = instruction;
+            let code = match code {
+                Code::Store if is_streamed(register) => Code::Stream,
+                code if code.reads() && is_one(register) => code.with_one(),
+                code => code,
+            };
+            Instruction { code, register }
+        })
     }
 
     /// The registers that it reads.
     pub(crate) fn reads(&self) -> impl Iterator<Item = u32> {
-        let reading = self
-            .instructions
-            .iter()
-            .filter(|instruction| instruction.code.with_one() != instruction.code);
+        let reading = self.instructions.iter();
+        let reading = reading.filter(|instruction| instruction.code.reads());
         reading.map(|instruction| instruction.register)
     }
 }

@@ -29,6 +29,15 @@ pub(super) trait Vector: Copy {
     /// There is room for them.
     unsafe fn store(self, to: *mut u8);
 
+    /// The same past the caches, if the processor can.
+    ///
+    /// # Safety
+    /// There is room, the place is aligned, and nobody else touches it before a fence.
+    unsafe fn stream(self, to: *mut u8) {
+        // SAFETY: the caller's promise.
+        unsafe { self.store(to) };
+    }
+
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn subtract(self, other: Self) -> Self;
     unsafe fn multiply(self, other: Self) -> Self;

@@ -12,7 +12,7 @@ use super::vector::Vector;
 macro_rules! vector {
     (
         $(#[$doc:meta])* $name:ident($inner:ident): $lanes:literal of $lane:ty;
-        load = $load:ident, splat = $splat:ident, store = $store:ident;
+        load = $load:ident, splat = $splat:ident, store = $store:ident, stream = $stream:ident;
         $($method:ident($one:ident $(, $other:ident)?) = $body:expr;)*
         $(=> has_nan($left:ident, $right:ident) = $nan:expr;)?
     ) => {
@@ -42,6 +42,12 @@ macro_rules! vector {
                 unsafe { $store(to.cast(), self.0) };
             }
 
+            #[inline(always)]
+            unsafe fn stream(self, to: *mut u8) {
+                // SAFETY: see above.
+                unsafe { $stream(to.cast(), self.0) };
+            }
+
             $(
                 #[inline(always)]
                 unsafe fn $method(self $(, $other: Self)?) -> Self {
@@ -67,7 +73,7 @@ macro_rules! vector {
 vector! {
     /// Doubles of AVX2.
     F64x4(__m256d): 4 of f64;
-    load = _mm256_loadu_pd, splat = _mm256_set1_pd, store = _mm256_storeu_pd;
+    load = _mm256_loadu_pd, splat = _mm256_set1_pd, store = _mm256_storeu_pd, stream = _mm256_stream_pd;
     add(a, b) = _mm256_add_pd(a, b);
     subtract(a, b) = _mm256_sub_pd(a, b);
     multiply(a, b) = _mm256_mul_pd(a, b);
@@ -81,7 +87,7 @@ vector! {
 vector! {
     /// Floats of AVX2.
     F32x8(__m256): 8 of f32;
-    load = _mm256_loadu_ps, splat = _mm256_set1_ps, store = _mm256_storeu_ps;
+    load = _mm256_loadu_ps, splat = _mm256_set1_ps, store = _mm256_storeu_ps, stream = _mm256_stream_ps;
     add(a, b) = _mm256_add_ps(a, b);
     subtract(a, b) = _mm256_sub_ps(a, b);
     multiply(a, b) = _mm256_mul_ps(a, b);
@@ -95,7 +101,7 @@ vector! {
 vector! {
     /// Integers of AVX2, which has no product of 64 bits: it is put together from those of 32.
     I64x4(__m256i): 4 of i64;
-    load = _mm256_loadu_si256, splat = _mm256_set1_epi64x, store = _mm256_storeu_si256;
+    load = _mm256_loadu_si256, splat = _mm256_set1_epi64x, store = _mm256_storeu_si256, stream = _mm256_stream_si256;
     add(a, b) = _mm256_add_epi64(a, b);
     subtract(a, b) = _mm256_sub_epi64(a, b);
     multiply(a, b) = {
@@ -110,7 +116,7 @@ vector! {
 vector! {
     /// Short integers of AVX2.
     I32x8(__m256i): 8 of i32;
-    load = _mm256_loadu_si256, splat = _mm256_set1_epi32, store = _mm256_storeu_si256;
+    load = _mm256_loadu_si256, splat = _mm256_set1_epi32, store = _mm256_storeu_si256, stream = _mm256_stream_si256;
     add(a, b) = _mm256_add_epi32(a, b);
     subtract(a, b) = _mm256_sub_epi32(a, b);
     multiply(a, b) = _mm256_mullo_epi32(a, b);
@@ -120,7 +126,7 @@ vector! {
 vector! {
     /// Doubles of AVX-512.
     F64x8(__m512d): 8 of f64;
-    load = _mm512_loadu_pd, splat = _mm512_set1_pd, store = _mm512_storeu_pd;
+    load = _mm512_loadu_pd, splat = _mm512_set1_pd, store = _mm512_storeu_pd, stream = _mm512_stream_pd;
     add(a, b) = _mm512_add_pd(a, b);
     subtract(a, b) = _mm512_sub_pd(a, b);
     multiply(a, b) = _mm512_mul_pd(a, b);
@@ -134,7 +140,7 @@ vector! {
 vector! {
     /// Floats of AVX-512.
     F32x16(__m512): 16 of f32;
-    load = _mm512_loadu_ps, splat = _mm512_set1_ps, store = _mm512_storeu_ps;
+    load = _mm512_loadu_ps, splat = _mm512_set1_ps, store = _mm512_storeu_ps, stream = _mm512_stream_ps;
     add(a, b) = _mm512_add_ps(a, b);
     subtract(a, b) = _mm512_sub_ps(a, b);
     multiply(a, b) = _mm512_mul_ps(a, b);
@@ -148,7 +154,7 @@ vector! {
 vector! {
     /// Integers of AVX-512.
     I64x8(__m512i): 8 of i64;
-    load = _mm512_loadu_si512, splat = _mm512_set1_epi64, store = _mm512_storeu_si512;
+    load = _mm512_loadu_si512, splat = _mm512_set1_epi64, store = _mm512_storeu_si512, stream = _mm512_stream_si512;
     add(a, b) = _mm512_add_epi64(a, b);
     subtract(a, b) = _mm512_sub_epi64(a, b);
     multiply(a, b) = _mm512_mullo_epi64(a, b);
@@ -158,7 +164,7 @@ vector! {
 vector! {
     /// Short integers of AVX-512.
     I32x16(__m512i): 16 of i32;
-    load = _mm512_loadu_si512, splat = _mm512_set1_epi32, store = _mm512_storeu_si512;
+    load = _mm512_loadu_si512, splat = _mm512_set1_epi32, store = _mm512_storeu_si512, stream = _mm512_stream_si512;
     add(a, b) = _mm512_add_epi32(a, b);
     subtract(a, b) = _mm512_sub_epi32(a, b);
     multiply(a, b) = _mm512_mullo_epi32(a, b);

@@ -25,8 +25,11 @@ pub fn native(ufunc: &Bound<'_, PyAny>, dtypes: &[DType]) -> Option<Native> {
     if others.iter().any(|other| other != first) {
         return None;
     }
-    let mut known = NATIVE.iter();
-    let &(_, operation) = known.find(|(name, _)| operations::is_ufunc(ufunc, name))?;
+    let own: String = ufunc.getattr("__name__").ok()?.extract().ok()?;
+    let &(name, operation) = NATIVE.iter().find(|(name, _)| *name == own)?;
+    if !operations::is_ufunc(ufunc, name) {
+        return None;
+    }
     let native = Native::new(operation, first.element()?);
     native.filter(|_| dtypes.len() == operation.operands() + 1)
 }

@@ -1,4 +1,4 @@
-"""Chains of plain arithmetic, which kernels do without NumPy's loops: the bits are NumPy's all the same."""
+"""Chains of plain arithmetic, which kernels do by themselves: the bits are NumPy's all the same."""
 
 import itertools
 import warnings
@@ -49,9 +49,7 @@ def chains(draw):
     return Chains(draw, args, ()).make(draw(st.integers(2, 25))), args
 
 
-@settings(
-    deadline=None, derandomize=True, max_examples=100, suppress_health_check=[*HealthCheck]
-)
+@settings(deadline=None, derandomize=True, max_examples=100, suppress_health_check=[*HealthCheck])
 @given(chains(), settings_of_errors)
 def test_random_chains(made, status):
     """Whatever is chained, of which values and under which settings."""
