@@ -90,6 +90,8 @@ class Source:
         flags: the compiler flags of its ``from __future__`` imports.
         class_names: names of the classes it stands in, outermost first.
         optimize: the optimisation level it was compiled with (-1: the interpreter's own).
+        definition: the definition, with the line numbers of the file. It is shared with whoever
+            else looks at it and must not be changed; who changes it takes :attr:`node`.
     """
 
     code: types.CodeType
@@ -98,12 +100,12 @@ class Source:
     flags: int
     class_names: tuple[str, ...]
     optimize: int
-    _node: FunctionNode = field(repr=False)
+    definition: FunctionNode = field(repr=False)
 
     @property
     def node(self) -> FunctionNode:
         """The definition, a fresh copy at each access, with the line numbers of the file."""
-        node: FunctionNode = copy_tree(self._node)
+        node: FunctionNode = copy_tree(self.definition)
         return node
 
     def segment(self, node: ast.AST) -> str:
@@ -307,7 +309,7 @@ def _find_in(file: _File, code: types.CodeType) -> Source:
                 flags=file.flags,
                 class_names=definition.class_names,
                 optimize=setting.optimize,
-                _node=definition.node,
+                definition=definition.node,
             )
     raise _changed(code, "what stands there has other names, constants or operations")
 
