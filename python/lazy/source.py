@@ -31,7 +31,7 @@ import functools
 import linecache
 import types
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -117,14 +117,34 @@ class Source:
         Returns:
             Its source text, or ``""`` where it has no position.
         """
-        first: int | None = getattr(node, "lineno", None)
-        last: int | None = getattr(node, "end_lineno", None)
-        if first is None or last is None or not 0 < first <= last <= len(self.text):
-            return ""
-        lines = [line.encode() for line in self.text[first - 1 : last]]
-        lines[-1] = lines[-1][: getattr(node, "end_col_offset", None)]
-        lines[0] = lines[0][getattr(node, "col_offset", 0) :]
-        return b"".join(lines).decode(errors="replace")
+        return self.segment_later(node)()
+
+    def segment_later(self, node: Any) -> Callable[[], str]:
+        """What gives the text of `node` when it is called, and keeps no tree alive until then.
+
+        Args:
+            node: an expression or statement.
+
+        Returns:
+            A function without arguments that gives what :meth:`segment` does.
+        """
+        first = getattr(node, "lineno", None)
+        last = getattr(node, "end_lineno", None)
+        if first is None or last is None:
+            return str
+        return functools.partial(
+            _cut, self.text, first, node.col_offset, last, node.end_col_offset
+        )
+
+
+def _cut(text: tuple[str, ...], first: int, begin: int, last: int, end: int) -> str:
+    """The text between two places; columns count bytes."""
+    if not 0 < first <= last <= len(text):
+        return ""
+    lines = [line.encode() for line in text[first - 1 : last]]
+    lines[-1] = lines[-1][:end]
+    lines[0] = lines[0][begin:]
+    return b"".join(lines).decode(errors="replace")
 
 
 # Finding -----------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from daisy.tracing.inputs import plain_of, prepare, rebuilt
 from daisy.tracing.kinds import CONTAINER, DATA, kind_of, parts
 from daisy.tracing.ordering import reading
 from daisy.tracing.portables import identity
-from daisy.tracing.rewrite import rewrite
+from daisy.tracing.rewrite import rewrite, too_deep
 from daisy.tracing.sites import Site
 from daisy.tracing.templates.memory import Memory
 from daisy.tracing.templates.recorder import Recorder
@@ -99,8 +99,11 @@ def traced(function: Any) -> types.FunctionType:
     source = find(function)
     node, names, constants = rewrite(source, function)
     helpers = {name: HELPERS[name.removeprefix(HELPER_PREFIX)] for name in names}
-    made = rebuild(source, node, function, helpers, constants)
-    if is_plain(source.node):
+    try:
+        made = rebuild(source, node, function, helpers, constants)
+    except RecursionError:
+        raise too_deep(source) from None
+    if is_plain(source.definition):
         allow(made)
     return made
 

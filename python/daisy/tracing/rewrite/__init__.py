@@ -28,7 +28,6 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Mapping
-from contextlib import suppress
 
 from daisy.tracing.refusals import TOO_DEEP
 from daisy.tracing.rewrite import (
@@ -46,10 +45,11 @@ from daisy.tracing.rewrite import (
 from daisy.tracing.rewrite.checks import check
 from daisy.tracing.rewrite.context import Context, Expression, Statement
 from daisy.tracing.rewrite.scopes import Scope, mangle, scope_of
+from lazy.errors import Refusal
 from lazy.source import Source
 from lazy.syntax import FunctionNode
 
-__all__ = ["rewrite"]
+__all__ = ["rewrite", "too_deep"]
 
 _EXPRESSIONS: Mapping[type[ast.AST], Expression] = {
     **operators.RULES,
@@ -67,10 +67,6 @@ _STATEMENTS: Mapping[type[ast.AST], Statement] = {
     **blocks.RULES,
 }
 
-_DEEP = 200
-"""A tree of this depth compiles anywhere; a deeper one is tried."""
-
-
 def rewrite(
     source: Source, func: types.FunctionType
 ) -> tuple[FunctionNode, set[str], dict[object, object]]:
@@ -87,17 +83,25 @@ def rewrite(
     Raises:
         Refusal: the function holds something that would mean another thing when run later.
     """
-    node = source.node
+    node = source.definition
     scope = _scope(source, node, func)
     context = Context(source, func, scope, _EXPRESSIONS, _STATEMENTS)
     check(context, node)
     try:
         made = _rewritten(context, node)
-        nodes.fill_positions(made)
-        _try_to_compile(made)
     except RecursionError:
-        raise context.refusal(node, TOO_DEEP.why, TOO_DEEP.ways_out) from None
+        raise too_deep(source) from None
     return made, context.helpers, context.constants
+
+
+def too_deep(source: Source) -> Refusal:
+    """The refusal of a function that nests deeper than the rewriting, or CPython's compiler, goes.
+
+    Both recurse, and what is rewritten is deeper than what was written.
+    """
+    node = source.definition
+    text = source.segment(node) if isinstance(node, ast.Lambda) else source.text[node.lineno - 1]
+    return Refusal(TOO_DEEP.why, source.filename, node.lineno, text.strip(), TOO_DEEP.ways_out)
 
 
 def _scope(source: Source, node: FunctionNode, func: types.FunctionType) -> Scope:
@@ -108,15 +112,6 @@ def _scope(source: Source, node: FunctionNode, func: types.FunctionType) -> Scop
     return scope_of(
         node, outer=frozenset(name for name in used if mangle(name, class_name) in free)
     )
-
-
-def _try_to_compile(node: FunctionNode) -> None:
-    """CPython's compiler recurses, and what is rewritten is deeper than what was written."""
-    if nodes.depth(node) > _DEEP:
-        body: list[ast.stmt] = [ast.Expr(node) if isinstance(node, ast.Lambda) else node]
-        with suppress(SyntaxError):  # A nonlocal, say: in its place it compiles.
-            module = ast.fix_missing_locations(ast.Module(body=body, type_ignores=[]))
-            compile(module, "<deep>", "exec")
 
 
 def _rewritten(context: Context, node: FunctionNode) -> FunctionNode:

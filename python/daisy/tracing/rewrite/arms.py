@@ -82,7 +82,7 @@ def _short_circuit(context: Context, node: ast.BoolOp, value: ast.expr, rest: as
     test = context.helper("truth", value, nodes.bind(first, context.expression(value)))
     arms = [rest, nodes.load(first)]
     body, orelse = arms if isinstance(node.op, ast.And) else reversed(arms)
-    return ast.copy_location(ast.IfExp(test=test, body=body, orelse=orelse), node)
+    return nodes.placed(ast.IfExp(test=test, body=body, orelse=orelse), node)
 
 
 def _compare(context: Context, node: ast.Compare) -> ast.expr:
@@ -114,7 +114,7 @@ def _links_with_walrus(context: Context, node: ast.Compare, left: ast.expr, at: 
     result = context.helper("compare", node, code, left, right)
     test = context.helper("truth", node, nodes.bind(first, result))
     rest = _links(context, node, nodes.load(value), at + 1)
-    return ast.copy_location(ast.IfExp(test=test, body=rest, orelse=nodes.load(first)), node)
+    return nodes.placed(ast.IfExp(test=test, body=rest, orelse=nodes.load(first)), node)
 
 
 def _thunk(value: ast.expr) -> ast.Lambda:
@@ -147,10 +147,10 @@ def _plain(
 
 
 def _is_simple(arm: ast.expr) -> bool:
-    indices = {id(one.slice) for one in ast.walk(arm) if isinstance(one, ast.Subscript)}
+    indices = {id(one.slice) for one in nodes.walk(arm) if isinstance(one, ast.Subscript)}
     return all(
         isinstance(one, _SIMPLE) or (isinstance(one, ast.Tuple) and id(one) in indices)
-        for one in ast.walk(arm)
+        for one in nodes.walk(arm)
     )
 
 

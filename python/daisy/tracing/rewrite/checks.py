@@ -96,7 +96,7 @@ def _rebinding(node: ast.Global | ast.Nonlocal, scope: Scope) -> Iterator[_Found
 
 
 def _given_away(context: Context, root: Function) -> Iterator[_Found]:
-    if not any(isinstance(one, Function) for part in nodes.below(root) for one in ast.walk(part)):
+    if not any(isinstance(one, Function) for part in nodes.below(root) for one in nodes.walk(part)):
         return
     for one in escapes(root, context.scope):
         line = getattr(one.binding, "lineno", 0)

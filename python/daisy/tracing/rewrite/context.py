@@ -89,8 +89,7 @@ class Context:
     def bare(self, name: str, where: ast.AST, *arguments: ast.expr) -> ast.Call:
         """A call of a helper that takes no site."""
         self.helpers.add(HELPER_PREFIX + name)
-        made = nodes.call(nodes.load(HELPER_PREFIX + name), arguments)
-        return ast.copy_location(made, where)
+        return nodes.placed(nodes.call(nodes.load(HELPER_PREFIX + name), arguments), where)
 
     def site(self, where: ast.AST) -> ast.Constant:
         """The placeholder for the site of a node."""
@@ -98,16 +97,25 @@ class Context:
         line: int = getattr(where, "lineno", 0)
         name = self.source.code.co_qualname
         is_target = isinstance(getattr(where, "ctx", None), (ast.Store, ast.Del))
-        text = self.text(self._statement if is_target and self._statement else where)
-        self.constants[placeholder] = Site(self.source.filename, line, name, text)
+        written = self._statement if is_target and self._statement else where
+        self.constants[placeholder] = Site(self.source.filename, line, name, self._text(written))
         return nodes.constant(placeholder)
 
     def text(self, node: ast.AST) -> str:
         """The source text of an expression, or of the first line of a statement with a body."""
-        if hasattr(node, "body") and isinstance(node, ast.stmt):
+        text = self._text(node)
+        return text if isinstance(text, str) else text() or ast.unparse(node)
+
+    def _text(self, node: ast.AST) -> str | Callable[[], str]:
+        """The same, or what gives it later: most texts are never asked for.
+
+        What is kept for that is the text of the file, and not the tree.
+        """
+        if isinstance(node, ast.stmt) and hasattr(node, "body"):
             return self.source.text[node.lineno - 1].strip()
-        segment = "" if self._formatting else self.source.segment(node)
-        return segment or ast.unparse(node)
+        if self._formatting or not hasattr(node, "lineno"):
+            return ast.unparse(node)
+        return self.source.segment_later(node)
 
     def temporary(self) -> str:
         """A new name for a value in between, which no name of the user's can be."""
