@@ -97,13 +97,13 @@ def traced(function: Any) -> types.FunctionType:
         Refusal: it holds something that cannot be traced.
     """
     source = find(function)
-    node, names, constants = rewrite(source, function)
+    node, names, constants, kinds = rewrite(source, function)
     helpers = {name: HELPERS[name.removeprefix(HELPER_PREFIX)] for name in names}
     try:
         made = rebuild(source, node, function, helpers, constants)
     except RecursionError:
         raise too_deep(source) from None
-    if is_plain(source.definition):
+    if is_plain(kinds):
         allow(made)
     return made
 

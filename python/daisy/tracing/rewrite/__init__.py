@@ -28,6 +28,7 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from daisy.tracing.refusals import TOO_DEEP
 from daisy.tracing.rewrite import (
@@ -44,12 +45,12 @@ from daisy.tracing.rewrite import (
 )
 from daisy.tracing.rewrite.checks import check
 from daisy.tracing.rewrite.context import Context, Expression, Statement
-from daisy.tracing.rewrite.scopes import Scope, mangle, scope_of
+from daisy.tracing.rewrite.scopes import Scope, mangle, scope_of, walk
 from lazy.errors import Refusal
 from lazy.source import Source
 from lazy.syntax import FunctionNode
 
-__all__ = ["rewrite", "too_deep"]
+__all__ = ["Rewritten", "rewrite", "too_deep"]
 
 _EXPRESSIONS: Mapping[type[ast.AST], Expression] = {
     **operators.RULES,
@@ -67,9 +68,23 @@ _STATEMENTS: Mapping[type[ast.AST], Statement] = {
     **blocks.RULES,
 }
 
-def rewrite(
-    source: Source, func: types.FunctionType
-) -> tuple[FunctionNode, set[str], dict[object, object]]:
+class Rewritten(NamedTuple):
+    """What a function is rewritten to.
+
+    Attributes:
+        node: the new definition.
+        helpers: the names of the helpers that it uses, with the prefix.
+        constants: the sites by the placeholders that stand for them.
+        kinds: the kinds of nodes that the body had before.
+    """
+
+    node: FunctionNode
+    helpers: set[str]
+    constants: dict[object, object]
+    kinds: frozenset[type[ast.AST]]
+
+
+def rewrite(source: Source, func: types.FunctionType) -> Rewritten:
     """Rewrite a function for tracing.
 
     Args:
@@ -77,21 +92,22 @@ def rewrite(
         func: the function.
 
     Returns:
-        The new definition, the names of the helpers that it uses (with the prefix), and the sites
-        by the placeholders that stand for them: what `lazy.source.rebuild` needs.
+        What `lazy.rebuilding.rebuild` needs, and what the function is written with.
 
     Raises:
         Refusal: the function holds something that would mean another thing when run later.
     """
     node = source.definition
     scope = _scope(source, node, func)
-    context = Context(source, func, scope, _EXPRESSIONS, _STATEMENTS)
-    check(context, node)
+    parts = list(walk(node, scope))
+    kinds = frozenset(type(one) for one, _ in parts)
+    context = Context(source, func, scope, kinds, _EXPRESSIONS, _STATEMENTS)
+    check(context, node, parts)
     try:
         made = _rewritten(context, node)
     except RecursionError:
         raise too_deep(source) from None
-    return made, context.helpers, context.constants
+    return Rewritten(made, context.helpers, context.constants, kinds)
 
 
 def too_deep(source: Source) -> Refusal:
@@ -107,8 +123,10 @@ def too_deep(source: Source) -> Refusal:
 def _scope(source: Source, node: FunctionNode, func: types.FunctionType) -> Scope:
     """The scope of the function. Its free variables have, in the code, the names of their class."""
     free = set(func.__code__.co_freevars)
+    if not free:
+        return scope_of(node)
     class_name = source.class_names[-1] if source.class_names else None
-    used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)} | {"__class__"}
+    used = {one.id for one in nodes.walk(node) if isinstance(one, ast.Name)} | {"__class__"}
     return scope_of(
         node, outer=frozenset(name for name in used if mangle(name, class_name) in free)
     )

@@ -32,6 +32,7 @@ class Context:
         source: the function's source.
         func: the function, whose live globals tell ufuncs apart.
         scope: the scope of its body.
+        kinds: the kinds of nodes that its body has.
         expressions: the rule for each kind of expression.
         statements: the rule for each kind of statement.
     """
@@ -41,12 +42,14 @@ class Context:
         source: Source,
         func: Any,
         scope: Scope,
+        kinds: frozenset[type[ast.AST]],
         expressions: Mapping[type[ast.AST], Expression],
         statements: Mapping[type[ast.AST], Statement],
     ) -> None:
         self.source = source
         self.func = func
         self.scope = scope
+        self.kinds = kinds
         self.fresh: set[ast.AugAssign] = set()
         self.helpers: set[str] = set()
         self.constants: dict[object, object] = {}

@@ -42,7 +42,7 @@ def fresh_assignments(context: Context, node: ast.FunctionDef) -> set[ast.AugAss
     Returns:
         Those nodes of the body.
     """
-    if not nodes.any_of(node, ast.AugAssign):
+    if ast.AugAssign not in context.kinds:
         return set()
     flow = _Flow(context, node)
     flow.block(node.body, frozenset(map(_untouched, flow.captured)))
