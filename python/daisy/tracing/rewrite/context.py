@@ -24,6 +24,8 @@ __all__ = ["Context", "Expression", "Statement"]
 Expression = Callable[["Context", Any], ast.expr]
 Statement = Callable[["Context", Any], list[ast.stmt]]
 
+_SITE = HELPER_PREFIX + "site"
+
 
 class Context:
     """One rewriting of one function.
@@ -55,6 +57,7 @@ class Context:
         self.constants: dict[object, object] = {}
         self._expressions = expressions
         self._statements = statements
+        self._name = source.code.co_qualname
         self._temporaries = 0
         self._statement: ast.stmt | None = None
         self._formatting = False
@@ -91,17 +94,17 @@ class Context:
 
     def bare(self, name: str, where: ast.AST, *arguments: ast.expr) -> ast.Call:
         """A call of a helper that takes no site."""
-        self.helpers.add(HELPER_PREFIX + name)
-        return nodes.placed(nodes.call(nodes.load(HELPER_PREFIX + name), arguments), where)
+        full_name = sys.intern(HELPER_PREFIX + name)  # One text for all: the compiler hashes it.
+        self.helpers.add(full_name)
+        return nodes.named_call(full_name, arguments, where)
 
     def site(self, where: ast.AST) -> ast.Constant:
         """The placeholder for the site of a node."""
-        placeholder = (HELPER_PREFIX + "site", len(self.constants))
+        placeholder = (_SITE, len(self.constants))
         line: int = getattr(where, "lineno", 0)
-        name = self.source.code.co_qualname
         is_target = isinstance(getattr(where, "ctx", None), (ast.Store, ast.Del))
-        written = self._statement if is_target and self._statement else where
-        self.constants[placeholder] = Site(self.source.filename, line, name, self._text(written))
+        text = self._text(self._statement if is_target and self._statement else where)
+        self.constants[placeholder] = Site(self.source.filename, line, self._name, text)
         return nodes.constant(placeholder)
 
     def text(self, node: ast.AST) -> str:

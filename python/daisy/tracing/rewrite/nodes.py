@@ -21,17 +21,17 @@ _LOAD = ast.Load()
 
 def load(name: str) -> ast.Name:
     """A read of the name."""
-    return ast.Name(id=name, ctx=_LOAD)
+    return ast.Name(name, _LOAD)
 
 
 def store(name: str) -> ast.Name:
     """A name as a target."""
-    return ast.Name(id=name, ctx=ast.Store())
+    return ast.Name(name, ast.Store())
 
 
 def constant(value: Any) -> ast.Constant:
     """A constant; tuples of constants are constants as well."""
-    return ast.Constant(value=value)
+    return ast.Constant(value)
 
 
 def tuple_of(items: Iterable[ast.expr]) -> ast.Tuple:
@@ -46,7 +46,18 @@ def bind(name: str, value: ast.expr) -> ast.NamedExpr:
 
 def call(function: ast.expr, arguments: Iterable[ast.expr]) -> ast.Call:
     """A call with positional arguments."""
-    return ast.Call(func=function, args=list(arguments), keywords=[])
+    return ast.Call(function, [*arguments], [])
+
+
+def named_call(name: str, arguments: Iterable[ast.expr], where: ast.AST) -> ast.Call:
+    """A call of a name, at the place of `where`; most of a rewritten function is made here."""
+    position = _position(where)
+    function = load(name)
+    function.__dict__.update(position)
+    made = call(function, arguments)
+    made.__dict__.update(position)
+    _fill(made.args, position)
+    return made
 
 
 def arguments(names: Iterable[str]) -> ast.arguments:
@@ -65,28 +76,28 @@ def changed(node: Node, **fields: object) -> Node:
     made = copy_node(node)
     made.__dict__.update(fields)
     if "lineno" in made._attributes:
-        _fill([child for value in fields.values() for child in _nodes_in(value)], node)
+        _fill([child for value in fields.values() for child in _nodes_in(value)], _position(node))
     return made
 
 
 def placed(made: Node, where: ast.AST) -> Node:
     """A new node, at the place of `where`, as is all in it that has no place yet."""
-    _fill([made], where)
+    _fill([made], _position(where))
     return made
 
 
-def _fill(waiting: list[ast.AST], where: ast.AST) -> None:
-    """Give nodes without a position that of `where`. Below one with a position all have theirs."""
-    position: dict[str, Any] | None = None
+def _fill(made: Iterable[ast.AST], position: dict[str, Any]) -> None:
+    """Give nodes without a position this one. Below one with a position all have theirs."""
+    waiting = [one for one in made if "lineno" not in one.__dict__]
     while waiting:
         node = waiting.pop()
-        values = node.__dict__
-        if "lineno" in values:
-            continue
         if "lineno" in node._attributes:
-            position = position or _position(where)
-            values.update(position)
-        waiting += below(node)
+            node.__dict__.update(position)
+        if type(node) not in _LEAVES:
+            waiting += [one for one in below(node) if "lineno" not in one.__dict__]
+
+
+_LEAVES = frozenset({ast.Name, ast.Constant})
 
 
 def _position(node: Any) -> dict[str, Any]:
