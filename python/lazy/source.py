@@ -32,10 +32,12 @@ import linecache
 import types
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lazy.codes import codes_at, same_code, same_positions
+from lazy.programs import Definition, Program, excerpt, parse
 from lazy.syntax import FunctionNode, compile_statements, copy_tree
 
 __all__ = ["Source", "SourceError", "find"]
@@ -169,7 +171,7 @@ def find(func: Any) -> Source:
     changed = None
     for lines in _versions(code.co_filename, func.__globals__):
         try:
-            return _find_in(_parsed(code, lines), code)
+            return _find_in(_file(code.co_filename, lines), code)
         except SourceError as error:
             changed = error
     if changed is not None:
@@ -202,28 +204,6 @@ def _versions(filename: str, module_globals: dict[str, Any]) -> Iterator[list[st
         yield current
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Definition:
-    """A function's node, the top-level statement that it stands in, and the classes between."""
-
-    node: FunctionNode
-    statement: ast.stmt
-    class_names: tuple[str, ...]
-
-
-@dataclass(slots=True, eq=False)
-class _File:
-    """A parsed file. `definitions` is by the first line and name that the code object has."""
-
-    lines: list[str]
-    flags: int
-    text: tuple[str, ...]
-    definitions: dict[tuple[int, str], list[_Definition]]
-    statements: list[ast.stmt]
-    imports: list[ast.stmt]
-    compiled: dict[tuple[int, _Setting], types.CodeType] = field(default_factory=dict)
-
-
 _Beside = Literal["imports", "nothing", "everything"]
 
 
@@ -245,88 +225,64 @@ class _Setting:
 
 _BESIDE: tuple[_Beside, ...] = ("imports", "nothing", "everything")
 _SETTINGS = tuple(_Setting(level, beside) for level in (-1, 0, 1, 2) for beside in _BESIDE)
+_IN_EXCERPT = _SETTINGS[:2]
+"""An excerpt is tried as it most likely was compiled; all other ways are for the whole file."""
 
 
-_files: OrderedDict[tuple[str, int], _File] = OrderedDict()
+@dataclass(frozen=True, slots=True, eq=False)
+class _File:
+    """A file, with the programs that were parsed of it, by their text and flags."""
+
+    text: tuple[str, ...]
+    programs: dict[tuple[str, int], Program] = field(default_factory=dict)
 
 
-def _parsed(code: types.CodeType, lines: list[str]) -> _File:
-    flags = code.co_flags & _FUTURE_FLAGS
-    key = (code.co_filename, flags)
-    file = _files.get(key)
-    if file is None or file.lines != lines:
-        file = _parse(code, lines, flags)
-        _files[key] = file
+_files: OrderedDict[str, _File] = OrderedDict()
+
+
+def _file(filename: str, lines: list[str]) -> _File:
+    text = tuple(lines)
+    file = _files.get(filename)
+    if file is None or file.text != text:
+        file = _files[filename] = _File(text)
         while len(_files) > _FILES_KEPT:
             _files.popitem(last=False)
     return file
 
 
-def _parse(code: types.CodeType, lines: list[str], flags: int) -> _File:
-    text = "".join(lines)
-    mode = flags | ast.PyCF_ONLY_AST
-    try:
-        tree = compile(text, code.co_filename, "exec", mode, dont_inherit=True)
-    except (SyntaxError, ValueError) as error:
-        raise _changed(code, f"it does not parse: {error}") from None
-    definitions: dict[tuple[int, str], list[_Definition]] = {}
-    for definition in _definitions(tree):
-        definitions.setdefault(_first_line_and_name(definition.node), []).append(definition)
-    return _File(list(lines), flags, tuple(lines), definitions, tree.body, list(_imports(tree)))
-
-
-def _imports(tree: ast.Module) -> Iterator[ast.stmt]:
-    """The imports that bind globals, also those in branches. Future imports come by the flags."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Import):
-            yield node
-        elif isinstance(node, ast.ImportFrom):
-            if node.module != "__future__" and node.names[0].name != "*":
-                yield node
-        elif not isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.expr)):
-            waiting.extend(ast.iter_child_nodes(node))
-
-
-def _definitions(tree: ast.Module) -> Iterator[_Definition]:
-    """All functions of a file, in no order that matters. A loop: expressions can be deep."""
-    waiting: list[tuple[ast.AST, ast.stmt, tuple[str, ...]]] = [(s, s, ()) for s in tree.body]
-    while waiting:
-        node, statement, classes = waiting.pop()
-        if isinstance(node, FunctionNode):
-            yield _Definition(node, statement, classes)
-        inside = (*classes, node.name) if isinstance(node, ast.ClassDef) else classes
-        for name, child in _children(node):
-            waiting.append((child, statement, inside if name == "body" else classes))
-
-
-def _children(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    for name, value in ast.iter_fields(node):
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
-                yield name, child
-
-
-def _first_line_and_name(node: FunctionNode) -> tuple[int, str]:
-    if isinstance(node, ast.Lambda):
-        return node.lineno, "<lambda>"
-    first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
-    return first, node.name
+def _parsed(file: _File, text: str, code: types.CodeType) -> Program:
+    key = text, code.co_flags & _FUTURE_FLAGS
+    program = file.programs.get(key)
+    if program is None:
+        try:
+            program = file.programs[key] = parse(text, code.co_filename, key[1])
+        except (SyntaxError, ValueError) as error:
+            raise _changed(code, f"it does not parse: {error}") from None
+    return program
 
 
 def _find_in(file: _File, code: types.CodeType) -> Source:
-    candidates = file.definitions.get((code.co_firstlineno, code.co_name), [])
+    """What compiles to the running code is its source; why nothing does, the whole file tells."""
+    with suppress(SourceError):
+        part = excerpt(file.text, code.co_firstlineno)
+        return _find_among(file, _parsed(file, part, code), code, _IN_EXCERPT)
+    return _find_among(file, _parsed(file, "".join(file.text), code), code, _SETTINGS)
+
+
+def _find_among(
+    file: _File, program: Program, code: types.CodeType, settings: tuple[_Setting, ...]
+) -> Source:
+    candidates = program.definitions(code.co_firstlineno, code.co_name)
     if not candidates:
         raise _changed(code, f"line {code.co_firstlineno} does not begin it any more")
-    for setting in _SETTINGS:
-        definition = _match(file, candidates, code, setting)
+    for setting in settings:
+        definition = _match(program, candidates, code, setting)
         if definition is not None:
             return Source(
                 code=code,
                 filename=code.co_filename,
                 text=file.text,
-                flags=file.flags,
+                flags=program.flags,
                 class_names=definition.class_names,
                 optimize=setting.optimize,
                 definition=definition.node,
@@ -335,19 +291,19 @@ def _find_in(file: _File, code: types.CodeType) -> Source:
 
 
 def _match(
-    file: _File, candidates: list[_Definition], code: types.CodeType, setting: _Setting
-) -> _Definition | None:
+    program: Program, candidates: list[Definition], code: types.CodeType, setting: _Setting
+) -> Definition | None:
     """The candidate that compiles to `code`, by positions where several do.
 
     Several that compile to equal code without equal positions mean the same: any of them will do.
     """
     if len(candidates) == 1:
-        compiled = _compiled_statement(file, candidates[0].statement, code, setting)
+        compiled = _compiled_statement(program, candidates[0].statement, code, setting)
         found = codes_at(compiled, code.co_firstlineno, code.co_name)
         return candidates[0] if any(same_code(one, code) for one in found) else None
     matching = []
     for candidate in candidates:
-        for one in _marked_codes(candidate, file, code, setting):
+        for one in _marked_codes(candidate, program, code, setting):
             if same_code(one, code):
                 if same_positions(one, code, _MARK):
                     return candidate
@@ -356,25 +312,25 @@ def _match(
 
 
 def _compiled_statement(
-    file: _File, statement: ast.stmt, code: types.CodeType, setting: _Setting
+    program: Program, statement: ast.stmt, code: types.CodeType, setting: _Setting
 ) -> types.CodeType:
     key = (0 if setting.beside == "everything" else id(statement), setting)
-    if key not in file.compiled:
-        file.compiled[key] = _compile_in(file, statement, statement, code, setting)
-    return file.compiled[key]
+    if key not in program.compiled:
+        program.compiled[key] = _compile_in(program, statement, statement, code, setting)
+    return program.compiled[key]
 
 
 def _compile_in(
-    file: _File, place: ast.stmt, statement: ast.stmt, code: types.CodeType, setting: _Setting
+    program: Program, place: ast.stmt, statement: ast.stmt, code: types.CodeType, setting: _Setting
 ) -> types.CodeType:
-    """Compile a statement in the place of one of the file."""
+    """Compile a statement in the place of one of the program."""
     body = {
-        "imports": lambda: [*file.imports, statement],
+        "imports": lambda: [*program.imports, statement],
         "nothing": lambda: [statement],
-        "everything": lambda: [statement if s is place else s for s in file.statements],
+        "everything": lambda: [statement if s is place else s for s in program.statements],
     }[setting.beside]()
     try:
-        return compile_statements(body, code.co_filename, file.flags, setting.optimize)
+        return compile_statements(body, code.co_filename, program.flags, setting.optimize)
     except (SyntaxError, ValueError) as error:
         raise _changed(code, f"it does not compile: {error}") from None
 
@@ -383,7 +339,7 @@ _MARK = 1 << 29
 
 
 def _marked_codes(
-    candidate: _Definition, file: _File, code: types.CodeType, setting: _Setting
+    candidate: Definition, program: Program, code: types.CodeType, setting: _Setting
 ) -> Iterator[types.CodeType]:
     """The code of one candidate among others on its line, told apart by a line number of its own.
 
@@ -395,5 +351,5 @@ def _marked_codes(
     marked = made[id(candidate.node)]
     marked.lineno = marked.end_lineno = _MARK
     marked.end_col_offset = marked.col_offset
-    compiled = _compile_in(file, candidate.statement, statement, code, setting)
+    compiled = _compile_in(program, candidate.statement, statement, code, setting)
     yield from codes_at(compiled, _MARK, code.co_name)
