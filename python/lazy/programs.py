@@ -2,16 +2,17 @@
 
 A function stands in one statement at the top of its file. To find it, that statement and the
 imports at the top are mostly enough, and parsing a file of thousands of lines would take longer
-than all else that is done for the function. So there are two programs for a file: an excerpt,
-which has these and for all else empty lines, so that all stays on its line, and the whole.
+than all else that is done for the function. So a file gives two programs: an excerpt, which has
+these and for all else empty lines, so that all stays on its line, and the whole.
 
 Where a statement begins is guessed from the left margin. A guess that is wrong gives a program that
 does not parse, or has no such function, or has one that does not compile to what runs; then the
 whole file decides.
 
-    >>> lines = ["import math", "def f(x):", "    return x", "1 +", "def g(x):", "    return x"]
-    >>> excerpt([line + "\\n" for line in lines], 3)
-    'import math\\ndef f(x):\\n    return x\\n'
+    >>> file = File(("import math\\n", "def f(x):\\n", "    return x\\n", "x = 1 +\\n"))
+    >>> program = file.excerpt(3, "<example>", flags=0)
+    >>> [type(one).__name__ for one in program.statements]
+    ['Import', 'FunctionDef']
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from __future__ import annotations
 import ast
 import re
 import types
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from lazy.syntax import FunctionNode
 
-__all__ = ["Definition", "Program", "excerpt", "parse"]
+__all__ = ["Definition", "File", "Program"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,45 +67,70 @@ class Program:
         return [one for one in found if _first_line_and_name(one.node) == (line, name)]
 
 
-def parse(text: str, filename: str, flags: int) -> Program:
-    """Parse a program.
-
-    Args:
-        text: the program.
-        filename: the file that it comes from.
-        flags: flags of future imports.
-
-    Raises:
-        SyntaxError: it is none.
-        ValueError: it holds characters that no program may hold.
-    """
-    mode = flags | ast.PyCF_ONLY_AST
-    tree = compile(text, filename, "exec", mode, dont_inherit=True)
-    return Program(flags, tree.body, list(_imports(tree)))
-
-
 # Excerpts ----------------------------------------------------------------------------------------
 
 _IMPORT = re.compile(r"(?:import|from\s+\S+\s+import)\s")
 
 
-def excerpt(lines: Sequence[str], number: int) -> str:
-    """The statement that seems to hold a line, with the imports at the top of the file.
+class File:
+    """The text of a file, and what was parsed of it.
 
     Args:
-        lines: the lines of the file.
-        number: the line, counted from 1.
-
-    Returns:
-        Their text, in which they stand on the lines that they have in the file.
+        text: all lines of the file.
     """
-    starts = [*_starts(lines), len(lines)]
-    made: list[str] = []
-    for first, end in zip(starts, starts[1:], strict=False):
-        if first < number <= end or _IMPORT.match(lines[first]):
-            made += ["\n"] * (first - len(made))
-            made += lines[first:end]
-    return "".join(made)
+
+    def __init__(self, text: tuple[str, ...]) -> None:
+        self.text = text
+        self._starts = [*_starts(text), len(text)]
+        self._programs: dict[tuple[int, int], Program] = {}
+
+    def whole(self, filename: str, flags: int) -> Program:
+        """All of the file.
+
+        Args:
+            filename: its name.
+            flags: flags of future imports.
+
+        Raises:
+            SyntaxError: it is no program.
+            ValueError: it holds characters that no program may hold.
+        """
+        return self._parsed(_WHOLE, filename, flags)
+
+    def excerpt(self, line: int, filename: str, flags: int) -> Program:
+        """The statement that seems to hold a line, with the imports at the top of the file.
+
+        Args:
+            line: the line, counted from 1.
+            filename: the name of the file.
+            flags: flags of future imports.
+
+        Raises:
+            SyntaxError: it is no program.
+            ValueError: it holds characters that no program may hold.
+        """
+        return self._parsed(bisect(self._starts, line - 1) - 1, filename, flags)
+
+    def _parsed(self, start: int, filename: str, flags: int) -> Program:
+        key = start, flags
+        if key not in self._programs:
+            text = "".join(self.text if start == _WHOLE else self._excerpt(start))
+            mode = flags | ast.PyCF_ONLY_AST
+            tree = compile(text, filename, "exec", mode, dont_inherit=True)
+            self._programs[key] = Program(flags, tree.body, list(_imports(tree)))
+        return self._programs[key]
+
+    def _excerpt(self, start: int) -> list[str]:
+        made: list[str] = []
+        for at, (first, end) in enumerate(pairwise(self._starts)):
+            if at == start or _IMPORT.match(self.text[first]):
+                made += ["\n"] * (first - len(made))
+                made += self.text[first:end]
+        return made
+
+
+_WHOLE = -2
+"""What stands for the whole among the numbers of starts; -1 is what stands before the first."""
 
 
 def _starts(lines: Sequence[str]) -> Iterator[int]:

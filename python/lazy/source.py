@@ -37,7 +37,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lazy.codes import codes_at, same_code, same_positions
-from lazy.programs import Definition, Program, excerpt, parse
+from lazy.programs import Definition, File, Program
 from lazy.syntax import FunctionNode, compile_statements, copy_tree
 
 __all__ = ["Source", "SourceError", "find"]
@@ -134,9 +134,7 @@ class Source:
         last = getattr(node, "end_lineno", None)
         if first is None or last is None:
             return str
-        return functools.partial(
-            _cut, self.text, first, node.col_offset, last, node.end_col_offset
-        )
+        return functools.partial(_cut, self.text, first, node.col_offset, last, node.end_col_offset)
 
 
 def _cut(text: tuple[str, ...], first: int, begin: int, last: int, end: int) -> str:
@@ -229,48 +227,34 @@ _IN_EXCERPT = _SETTINGS[:2]
 """An excerpt is tried as it most likely was compiled; all other ways are for the whole file."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _File:
-    """A file, with the programs that were parsed of it, by their text and flags."""
-
-    text: tuple[str, ...]
-    programs: dict[tuple[str, int], Program] = field(default_factory=dict)
+_files: OrderedDict[str, File] = OrderedDict()
 
 
-_files: OrderedDict[str, _File] = OrderedDict()
-
-
-def _file(filename: str, lines: list[str]) -> _File:
+def _file(filename: str, lines: list[str]) -> File:
     text = tuple(lines)
     file = _files.get(filename)
     if file is None or file.text != text:
-        file = _files[filename] = _File(text)
+        file = _files[filename] = File(text)
         while len(_files) > _FILES_KEPT:
             _files.popitem(last=False)
     return file
 
 
-def _parsed(file: _File, text: str, code: types.CodeType) -> Program:
-    key = text, code.co_flags & _FUTURE_FLAGS
-    program = file.programs.get(key)
-    if program is None:
-        try:
-            program = file.programs[key] = parse(text, code.co_filename, key[1])
-        except (SyntaxError, ValueError) as error:
-            raise _changed(code, f"it does not parse: {error}") from None
-    return program
-
-
-def _find_in(file: _File, code: types.CodeType) -> Source:
+def _find_in(file: File, code: types.CodeType) -> Source:
     """What compiles to the running code is its source; why nothing does, the whole file tells."""
-    with suppress(SourceError):
-        part = excerpt(file.text, code.co_firstlineno)
-        return _find_among(file, _parsed(file, part, code), code, _IN_EXCERPT)
-    return _find_among(file, _parsed(file, "".join(file.text), code), code, _SETTINGS)
+    name, flags = code.co_filename, code.co_flags & _FUTURE_FLAGS
+    with suppress(SyntaxError, ValueError, SourceError):
+        part = file.excerpt(code.co_firstlineno, name, flags)
+        return _find_among(file, part, code, _IN_EXCERPT)
+    try:
+        whole = file.whole(name, flags)
+    except (SyntaxError, ValueError) as error:
+        raise _changed(code, f"it does not parse: {error}") from None
+    return _find_among(file, whole, code, _SETTINGS)
 
 
 def _find_among(
-    file: _File, program: Program, code: types.CodeType, settings: tuple[_Setting, ...]
+    file: File, program: Program, code: types.CodeType, settings: tuple[_Setting, ...]
 ) -> Source:
     candidates = program.definitions(code.co_firstlineno, code.co_name)
     if not candidates:

@@ -6,7 +6,15 @@ import ast
 import types
 from typing import Any, TypeVar
 
-__all__ = ["BINARY", "COMPARE", "UNARY", "FunctionNode", "compile_statements", "copy_node", "copy_tree"]
+__all__ = [
+    "BINARY",
+    "COMPARE",
+    "UNARY",
+    "FunctionNode",
+    "compile_statements",
+    "copy_node",
+    "copy_tree",
+]
 
 Node = TypeVar("Node", bound=ast.AST)
 

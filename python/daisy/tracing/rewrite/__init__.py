@@ -68,6 +68,7 @@ _STATEMENTS: Mapping[type[ast.AST], Statement] = {
     **blocks.RULES,
 }
 
+
 class Rewritten(NamedTuple):
     """What a function is rewritten to.
 

@@ -64,9 +64,7 @@ def _comprehension(context: Context, node: ast.comprehension, scope: Scope) -> I
         yield node.target, refusals.ASYNC_COMPREHENSION, {}
 
 
-def _conditions(
-    context: Context, node: ast.BoolOp | ast.Compare, scope: Scope
-) -> Iterator[_Found]:
+def _conditions(context: Context, node: ast.BoolOp | ast.Compare, scope: Scope) -> Iterator[_Found]:
     if _length(node) > _LONGEST:
         yield node, refusals.TOO_DEEP, {}
 
@@ -99,9 +97,7 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def _rebinding(
-    context: Context, node: ast.Global | ast.Nonlocal, scope: Scope
-) -> Iterator[_Found]:
+def _rebinding(context: Context, node: ast.Global | ast.Nonlocal, scope: Scope) -> Iterator[_Found]:
     function = scope.function.node
     assert isinstance(function, Function)
     bound = bound_names(body_of(function))
