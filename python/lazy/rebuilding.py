@@ -79,7 +79,8 @@ def _factory(source: Source, new_node: FunctionNode, free: tuple[str, ...]) -> a
     class name do not show in those, so more of them keep the class from hiding a name in use.
     """
     line = new_node.lineno
-    place = {"lineno": line, "end_lineno": line, "col_offset": 0, "end_col_offset": 0}
+    lines, columns = ("lineno", "end_lineno"), ("col_offset", "end_col_offset")
+    place: dict[str, Any] = {**dict.fromkeys(lines, line), **dict.fromkeys(columns, 0)}
     body = _placed(source, new_node)
     if source.class_names:
         name = "_" * 40 + source.class_names[-1]

@@ -100,7 +100,7 @@ FOUND = [
 
 @pytest.mark.parametrize("text", FOUND)
 def test_whatever_the_margin_looks_like(text):
-    """A function is found as it is in the whole file, also where the guess at the margin is wrong."""
+    """Where the guess at the margin is wrong, a function is found as in the whole file."""
     f = define(text)
     name = "<lambda>" if "lambda" in text else "f"
     whole = File(tuple(text.splitlines(True))).whole("<whole>", 0)

@@ -8,7 +8,6 @@ that have none get the same, so that tracebacks point into the user's file.
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -129,7 +128,7 @@ def below(node: ast.AST) -> list[ast.AST]:
     Half of what ``ast.walk`` gives are those, and it takes three times as long for each.
     """
     found: list[ast.AST] = []
-    for name in _parts(type(node)):
+    for name in _PARTS[type(node)]:
         value = getattr(node, name, None)
         if isinstance(value, ast.AST):
             found.append(value)
@@ -144,10 +143,15 @@ def _nodes_in(value: object) -> list[ast.AST]:
     return [value] if isinstance(value, ast.AST) else []
 
 
-@functools.cache
-def _parts(kind: type[ast.AST]) -> tuple[str, ...]:
-    """The fields of a kind of node that can hold more than an operator or context, or a text."""
-    return tuple(name for name in kind._fields if name not in _WORDS)
-
-
 _WORDS = frozenset({"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment"})
+
+
+class _Parts(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of a kind of node that can hold more than an operator or context, or a text."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        found = tuple(name for name in kind._fields if name not in _WORDS)
+        return self.setdefault(kind, found)
+
+
+_PARTS = _Parts()

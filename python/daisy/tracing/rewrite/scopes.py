@@ -154,7 +154,7 @@ def _of_this_scope(roots: Sequence[ast.AST]) -> Iterator[ast.AST]:
             waiting += _same_scope_children(node)
 
 
-def _same_scope_children(node: ast.AST) -> list[ast.AST]:
+def _same_scope_children(node: Any) -> list[ast.AST]:
     if type(node) in FUNCTIONS:
         return outside_parts(node)
     if isinstance(node, ast.ClassDef):
@@ -230,7 +230,7 @@ def walk(root: Function, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
 
     The decorators, defaults and annotations of `root` are left out: they are evaluated outside.
     """
-    waiting: list[tuple[ast.AST, Scope]] = [(one, scope) for one in body_of(root)]
+    waiting: list[tuple[Any, Scope]] = [(one, scope) for one in body_of(root)]
     while waiting:
         node, around = waiting.pop()
         yield node, around
