@@ -1,13 +1,14 @@
 """Programs, parsed as far as it takes to find a function in them.
 
 A function stands in one statement at the top of its file. To find it, that statement and the
-imports at the top are mostly enough, and parsing a file of thousands of lines would take longer
-than all else that is done for the function. So a file gives two programs: an excerpt, which has
-these and for all else empty lines, so that all stays on its line, and the whole.
+imports at the top are mostly enough, and of a class only its head and the method; parsing a file of
+thousands of lines would take longer than all else that is done for the function. So a file gives
+two programs: an excerpt, which has these and for all else empty lines, so that all stays on its
+line, and the whole.
 
-Where a statement begins is guessed from the left margin. A guess that is wrong gives a program that
-does not parse, or has no such function, or has one that does not compile to what runs; then the
-whole file decides.
+Where a statement or method begins is guessed from the left margin. A guess that is wrong gives a
+program that does not parse, or has no such function, or has one that does not compile to what runs;
+then the whole file decides.
 
     >>> file = File(("import math\\n", "def f(x):\\n", "    return x\\n", "x = 1 +\\n"))
     >>> program = file.excerpt(3, "<example>", flags=0)
@@ -70,6 +71,7 @@ class Program:
 # Excerpts ----------------------------------------------------------------------------------------
 
 _IMPORT = re.compile(r"(?:import|from\s+\S+\s+import)\s")
+_MEMBER = re.compile(r"(?P<margin>[ \t]+)(?P<word>@|(?:async\s+)?def\s|class\s)")
 
 
 class File:
@@ -81,8 +83,11 @@ class File:
 
     def __init__(self, text: tuple[str, ...]) -> None:
         self.text = text
-        self._starts = [*_starts(text), len(text)]
-        self._programs: dict[tuple[int, int], Program] = {}
+        self._edges = [0, *_starts(text), len(text)]
+        statements = [(first, end) for first, end in pairwise(self._edges) if first < end]
+        self._imports = [(first, end) for first, end in statements if _IMPORT.match(text[first])]
+        self._members: dict[int, list[int]] = {}
+        self._programs: dict[tuple[_Parts, int], Program] = {}
 
     def whole(self, filename: str, flags: int) -> Program:
         """All of the file.
@@ -95,10 +100,10 @@ class File:
             SyntaxError: it is no program.
             ValueError: it holds characters that no program may hold.
         """
-        return self._parsed(_WHOLE, filename, flags)
+        return self._parsed(((0, len(self.text)),), filename, flags)
 
     def excerpt(self, line: int, filename: str, flags: int) -> Program:
-        """The statement that seems to hold a line, with the imports at the top of the file.
+        """The statement or method that seems to hold a line, with the imports at the top.
 
         Args:
             line: the line, counted from 1.
@@ -109,28 +114,40 @@ class File:
             SyntaxError: it is no program.
             ValueError: it holds characters that no program may hold.
         """
-        return self._parsed(bisect(self._starts, line - 1) - 1, filename, flags)
+        at = bisect(self._edges, line - 1, hi=len(self._edges) - 1)
+        parts = self._parts(self._edges[at - 1], self._edges[at], line - 1)
+        return self._parsed(parts, filename, flags)
 
-    def _parsed(self, start: int, filename: str, flags: int) -> Program:
-        key = start, flags
+    def _parsed(self, parts: _Parts, filename: str, flags: int) -> Program:
+        key = parts, flags
         if key not in self._programs:
-            text = "".join(self.text if start == _WHOLE else self._excerpt(start))
+            text = "".join(self._excerpt(parts))
             mode = flags | ast.PyCF_ONLY_AST
             tree = compile(text, filename, "exec", mode, dont_inherit=True)
             self._programs[key] = Program(flags, tree.body, list(_imports(tree)))
         return self._programs[key]
 
-    def _excerpt(self, start: int) -> list[str]:
+    def _excerpt(self, parts: _Parts) -> list[str]:
+        """The lines of some parts and of the imports, with empty lines for all between."""
         made: list[str] = []
-        for at, (first, end) in enumerate(pairwise(self._starts)):
-            if at == start or _IMPORT.match(self.text[first]):
-                made += ["\n"] * (first - len(made))
-                made += self.text[first:end]
+        for first, end in sorted({*parts, *self._imports}):
+            made += ["\n"] * (first - len(made))
+            made += self.text[max(first, len(made)) : end]
         return made
 
+    def _parts(self, first: int, end: int, line: int) -> _Parts:
+        """Of a statement what is needed for a line: of a class its head and one member."""
+        if first not in self._members:
+            self._members[first] = list(_members(self.text, first, end))
+        members = self._members[first]
+        at = bisect(members, line)
+        if at == 0:
+            return ((first, end),)
+        return (first, members[0]), (members[at - 1], [*members, end][at])
 
-_WHOLE = -2
-"""What stands for the whole among the numbers of starts; -1 is what stands before the first."""
+
+_Parts = tuple[tuple[int, int], ...]
+"""The first line of each part and the one behind its last, counted from 0."""
 
 
 def _starts(lines: Sequence[str]) -> Iterator[int]:
@@ -142,6 +159,21 @@ def _starts(lines: Sequence[str]) -> Iterator[int]:
             if not decorated and not (at and lines[at - 1].endswith("\\\n")):
                 yield at
             decorated = is_decorator
+
+
+def _members(lines: Sequence[str], first: int, end: int) -> Iterator[int]:
+    """The lines in a statement on which methods and classes of a class begin; none of another."""
+    heads = (line for line in lines[first:end] if not line[:1].isspace() and line[:1] != "@")
+    if not next(heads, "").startswith("class "):
+        return
+    margin, decorated = None, False
+    for at in range(first, end):
+        found = _MEMBER.match(lines[at])
+        if found and margin in (None, found["margin"]):
+            margin = found["margin"]
+            if not decorated:
+                yield at
+            decorated = found["word"] == "@"
 
 
 # Parts -------------------------------------------------------------------------------------------

@@ -68,11 +68,62 @@ def test_lines_stay():
     assert {ast.dump(one, include_attributes=True) for one in part} < whole
 
 
+def test_lines_that_are_not_there():
+    """A file that was cut since it was imported has an excerpt for each line all the same."""
+    assert excerpt("", 3) == ""
+    assert excerpt("# text", 3) == ""
+    assert excerpt("x = 1\ny = 2\n", 3) == "y = 2"
+    assert excerpt("\nx = 1\n", 1) == ""
+
+
 def test_programs_are_parsed_once():
-    """Methods of one class share what was parsed for the first of them."""
+    """Functions of one statement share what was parsed for the first of them."""
     file = File(tuple(TEXT.splitlines(True)))
     assert file.excerpt(10, "<excerpt>", 0) is file.excerpt(11, "<excerpt>", 0)
     assert file.excerpt(10, "<excerpt>", 0) is not file.excerpt(20, "<excerpt>", 0)
+
+
+CLASS = '''\
+@first
+class A(
+    B
+):
+    """Text that begins
+
+    def unlike(a): method
+    """
+
+    x = 1
+
+    def f(self):
+        def g(): pass
+
+    @second
+    @third
+    def g(self): pass
+    y = 2
+
+    class C:
+        def h(self): pass
+
+    # The end.
+    async  def i(self): pass
+'''
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [(12, "f"), (13, "f"), (15, "g y"), (16, "g y"), (18, "g y"), (21, "C"), (24, "i")],
+)
+def test_excerpts_of_classes(line, names):
+    """Of a class only its head and one member are parsed, whatever stands in its docstring."""
+    text = CLASS.replace("    def unlike(a): method\n", "    a method is unlike this\n")
+    (made,) = ast.parse(excerpt(text, line)).body
+    assert ast.unparse(made.decorator_list[0]) == "first" and ast.get_docstring(made)
+    members = made.body[2:]
+    assert [getattr(one, "name", None) or one.targets[0].id for one in members] == names.split()
+    with pytest.raises(SyntaxError):
+        excerpt(CLASS, line)
 
 
 FOUND = [
@@ -90,6 +141,15 @@ FOUND = [
     # What begins in the middle of a line.
     "a = [\n1\n]; f = lambda x: x\n",
     "f = 1; f = lambda x: x\n",
+    # Methods, and what looks like some.
+    "class A:\n  def a(self): pass\n  def f(self): return self.__x\n  b = 1\nf = A.f\n",
+    "class A:\n  '''\n  def f(x): text\n  '''\n  def f(self): return self.__x\nf = A.f\n",
+    "class A:\n  if 1:\n    def f(self): return self.__x\n  else:\n    def f(x): pass\nf = A.f\n",
+    "class A:\n  f = lambda self: self.__x\n  def g(self): pass\nf = A.f\n",
+    "class A:\n  def g(self): pass\n  f = lambda self: self.__x\nf = A.f\n",
+    "class A: f = lambda self: self.__x\nf = A.f\n",
+    "class A(list):\n  class B:\n    def f(self): return super().f(self.__y)\nf = A.B.f\n",
+    "class A((f := lambda: 1) and list):\n  def g(self): pass\n",
     # Imports and what looks like some.
     '"""\nimport nothing here\nfrom all import of it\n"""\nimport math\ndef f(x): math.sin(x)\n',
     "from math import (\n    sin,\n    cos,\n)\ndef f(x): return sin.sin(x), cos.cos(x)\n",
