@@ -230,19 +230,19 @@ def walk(root: Function, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
 
     The decorators, defaults and annotations of `root` are left out: they are evaluated outside.
     """
-    waiting: list[tuple[Any, Scope]] = [(one, scope) for one in body_of(root)]
-    while waiting:
-        node, around = waiting.pop()
-        yield node, around
-        if type(node) in FUNCTIONS:
-            inner = scope_of(node, around)
-            waiting.extend((one, around) for one in outside_parts(node))
-            waiting.extend((one, inner) for one in body_of(node))
-        elif type(node) in _COMPREHENSIONS:
-            inner = scope_of(node, around)
-            waiting.extend((one, inner) for one in nodes.below(node))
-        else:
-            waiting.extend((one, around) for one in nodes.below(node))
+    scopes: list[tuple[Scope, list[Any]]] = [(scope, [*body_of(root)])]
+    while scopes:
+        around, waiting = scopes.pop()
+        while waiting:
+            node = waiting.pop()
+            yield node, around
+            if type(node) in FUNCTIONS:
+                scopes.append((scope_of(node, around), [*body_of(node)]))
+                waiting += outside_parts(node)
+            elif type(node) in _COMPREHENSIONS:
+                scopes.append((scope_of(node, around), nodes.below(node)))
+            else:
+                waiting += nodes.below(node)
 
 
 def body_of(node: Function) -> Sequence[ast.AST]:
