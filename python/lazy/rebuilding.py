@@ -9,7 +9,7 @@ from typing import Any
 
 from lazy.codes import Changes
 from lazy.source import Source
-from lazy.syntax import FunctionNode, compile_statements, copy_tree
+from lazy.syntax import FunctionNode, compile_statements, copy_node
 
 __all__ = ["HELPER_PREFIX", "rebuild"]
 
@@ -42,7 +42,8 @@ def rebuild(
 
     Args:
         source: where `func` was found.
-        new_node: the changed definition. It is not changed further.
+        new_node: the changed definition, in which every node has its position. It is not changed
+            further.
         func: the function to replace.
         helpers: values for free variables, by names that begin with :data:`HELPER_PREFIX`; the
             node refers to one by ``ast.Name(".call", ast.Load())``.
@@ -77,19 +78,22 @@ def _factory(source: Source, new_node: FunctionNode, free: tuple[str, ...]) -> a
     free variable that it was. The class is there for private names only. Leading underscores of a
     class name do not show in those, so more of them keep the class from hiding a name in use.
     """
+    line = new_node.lineno
+    lines, columns = ("lineno", "end_lineno"), ("col_offset", "end_col_offset")
+    place: dict[str, Any] = {**dict.fromkeys(lines, line), **dict.fromkeys(columns, 0)}
     body = _placed(source, new_node)
     if source.class_names:
         name = "_" * 40 + source.class_names[-1]
-        body = ast.ClassDef(name=name, bases=[], keywords=[], body=[body], decorator_list=[])
+        body = ast.ClassDef(
+            name=name, bases=[], keywords=[], body=[body], decorator_list=[], **place
+        )
         _complete(body)
-    arguments = [ast.arg(arg=name) for name in free]
+    arguments = _arguments([ast.arg(arg=name, **place) for name in free])
     factory = ast.FunctionDef(
-        name=_FACTORY, args=_arguments(arguments), body=[body], decorator_list=[]
+        name=_FACTORY, args=arguments, body=[body], decorator_list=[], **place
     )
     _complete(factory)
-    factory.lineno = factory.end_lineno = new_node.lineno
-    factory.col_offset = factory.end_col_offset = 0
-    return ast.fix_missing_locations(factory)
+    return factory
 
 
 def _complete(node: ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) -> None:
@@ -104,8 +108,8 @@ def _arguments(args: list[ast.arg]) -> ast.arguments:
 
 def _placed(source: Source, new_node: FunctionNode) -> ast.stmt:
     """The definition without what runs outside of it. An empty decorator keeps its first line."""
-    node = copy_tree(new_node)
-    _strip(node.args)
+    node = copy_node(new_node)
+    node.args = _bare(node.args)
     if isinstance(node, ast.Lambda):
         return ast.copy_location(ast.Expr(value=node), node)
     _complete(node)
@@ -114,17 +118,26 @@ def _placed(source: Source, new_node: FunctionNode) -> ast.stmt:
     first = source.code.co_firstlineno
     kept = ast.Constant(value=None, lineno=first, end_lineno=first, col_offset=0, end_col_offset=0)
     node.decorator_list = [] if first == node.lineno else [kept]
-    placed: ast.stmt = ast.fix_missing_locations(node)
-    return placed
+    return node
 
 
-def _strip(arguments: ast.arguments) -> None:
-    arguments.defaults = []
-    arguments.kw_defaults = [None] * len(arguments.kwonlyargs)
-    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    for argument in [*named, arguments.vararg, arguments.kwarg]:
-        if argument is not None:
-            argument.annotation = None
+def _bare(arguments: ast.arguments) -> ast.arguments:
+    """The parameters alone: their defaults and annotations are evaluated outside."""
+    return ast.arguments(
+        posonlyargs=[_bare_argument(one) for one in arguments.posonlyargs],
+        args=[_bare_argument(one) for one in arguments.args],
+        vararg=arguments.vararg and _bare_argument(arguments.vararg),
+        kwonlyargs=[_bare_argument(one) for one in arguments.kwonlyargs],
+        kw_defaults=[None] * len(arguments.kwonlyargs),
+        kwarg=arguments.kwarg and _bare_argument(arguments.kwarg),
+        defaults=[],
+    )
+
+
+def _bare_argument(argument: ast.arg) -> ast.arg:
+    made = copy_node(argument)
+    made.annotation = None
+    return made
 
 
 def _built_code(compiled: types.CodeType) -> types.CodeType:

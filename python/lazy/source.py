@@ -31,11 +31,13 @@ import functools
 import linecache
 import types
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lazy.codes import codes_at, same_code, same_positions
+from lazy.programs import Definition, File, Program
 from lazy.syntax import FunctionNode, compile_statements, copy_tree
 
 __all__ = ["Source", "SourceError", "find"]
@@ -90,6 +92,8 @@ class Source:
         flags: the compiler flags of its ``from __future__`` imports.
         class_names: names of the classes it stands in, outermost first.
         optimize: the optimisation level it was compiled with (-1: the interpreter's own).
+        definition: the definition, with the line numbers of the file. It is shared with whoever
+            else looks at it and must not be changed; who changes it takes :attr:`node`.
     """
 
     code: types.CodeType
@@ -98,12 +102,12 @@ class Source:
     flags: int
     class_names: tuple[str, ...]
     optimize: int
-    _node: FunctionNode = field(repr=False)
+    definition: FunctionNode = field(repr=False)
 
     @property
     def node(self) -> FunctionNode:
         """The definition, a fresh copy at each access, with the line numbers of the file."""
-        node: FunctionNode = copy_tree(self._node)
+        node: FunctionNode = copy_tree(self.definition)
         return node
 
     def segment(self, node: ast.AST) -> str:
@@ -115,14 +119,32 @@ class Source:
         Returns:
             Its source text, or ``""`` where it has no position.
         """
-        first: int | None = getattr(node, "lineno", None)
-        last: int | None = getattr(node, "end_lineno", None)
-        if first is None or last is None or not 0 < first <= last <= len(self.text):
-            return ""
-        lines = [line.encode() for line in self.text[first - 1 : last]]
-        lines[-1] = lines[-1][: getattr(node, "end_col_offset", None)]
-        lines[0] = lines[0][getattr(node, "col_offset", 0) :]
-        return b"".join(lines).decode(errors="replace")
+        return self.segment_later(node)()
+
+    def segment_later(self, node: Any) -> Callable[[], str]:
+        """What gives the text of `node` when it is called, and keeps no tree alive until then.
+
+        Args:
+            node: an expression or statement.
+
+        Returns:
+            A function without arguments that gives what :meth:`segment` does.
+        """
+        first = getattr(node, "lineno", None)
+        last = getattr(node, "end_lineno", None)
+        if first is None or last is None:
+            return str
+        return functools.partial(_cut, self.text, first, node.col_offset, last, node.end_col_offset)
+
+
+def _cut(text: tuple[str, ...], first: int, begin: int, last: int, end: int) -> str:
+    """The text between two places; columns count bytes."""
+    if not 0 < first <= last <= len(text):
+        return ""
+    lines = [line.encode() for line in text[first - 1 : last]]
+    lines[-1] = lines[-1][:end]
+    lines[0] = lines[0][begin:]
+    return b"".join(lines).decode(errors="replace")
 
 
 # Finding -----------------------------------------------------------------------------------------
@@ -147,7 +169,7 @@ def find(func: Any) -> Source:
     changed = None
     for lines in _versions(code.co_filename, func.__globals__):
         try:
-            return _find_in(_parsed(code, lines), code)
+            return _find_in(_file(code.co_filename, lines), code)
         except SourceError as error:
             changed = error
     if changed is not None:
@@ -180,28 +202,6 @@ def _versions(filename: str, module_globals: dict[str, Any]) -> Iterator[list[st
         yield current
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Definition:
-    """A function's node, the top-level statement that it stands in, and the classes between."""
-
-    node: FunctionNode
-    statement: ast.stmt
-    class_names: tuple[str, ...]
-
-
-@dataclass(slots=True, eq=False)
-class _File:
-    """A parsed file. `definitions` is by the first line and name that the code object has."""
-
-    lines: list[str]
-    flags: int
-    text: tuple[str, ...]
-    definitions: dict[tuple[int, str], list[_Definition]]
-    statements: list[ast.stmt]
-    imports: list[ast.stmt]
-    compiled: dict[tuple[int, _Setting], types.CodeType] = field(default_factory=dict)
-
-
 _Beside = Literal["imports", "nothing", "everything"]
 
 
@@ -223,109 +223,71 @@ class _Setting:
 
 _BESIDE: tuple[_Beside, ...] = ("imports", "nothing", "everything")
 _SETTINGS = tuple(_Setting(level, beside) for level in (-1, 0, 1, 2) for beside in _BESIDE)
+_IN_EXCERPT = _SETTINGS[:2]
+"""An excerpt is tried as it most likely was compiled; all other ways are for the whole file."""
 
 
-_files: OrderedDict[tuple[str, int], _File] = OrderedDict()
+_files: OrderedDict[str, File] = OrderedDict()
 
 
-def _parsed(code: types.CodeType, lines: list[str]) -> _File:
-    flags = code.co_flags & _FUTURE_FLAGS
-    key = (code.co_filename, flags)
-    file = _files.get(key)
-    if file is None or file.lines != lines:
-        file = _parse(code, lines, flags)
-        _files[key] = file
+def _file(filename: str, lines: list[str]) -> File:
+    text = tuple(lines)
+    file = _files.get(filename)
+    if file is None or file.text != text:
+        file = _files[filename] = File(text)
         while len(_files) > _FILES_KEPT:
             _files.popitem(last=False)
     return file
 
 
-def _parse(code: types.CodeType, lines: list[str], flags: int) -> _File:
-    text = "".join(lines)
-    mode = flags | ast.PyCF_ONLY_AST
+def _find_in(file: File, code: types.CodeType) -> Source:
+    """What compiles to the running code is its source; why nothing does, the whole file tells."""
+    name, flags = code.co_filename, code.co_flags & _FUTURE_FLAGS
+    with suppress(SyntaxError, ValueError, SourceError):
+        part = file.excerpt(code.co_firstlineno, name, flags)
+        return _find_among(file, part, code, _IN_EXCERPT)
     try:
-        tree = compile(text, code.co_filename, "exec", mode, dont_inherit=True)
+        whole = file.whole(name, flags)
     except (SyntaxError, ValueError) as error:
         raise _changed(code, f"it does not parse: {error}") from None
-    definitions: dict[tuple[int, str], list[_Definition]] = {}
-    for definition in _definitions(tree):
-        definitions.setdefault(_first_line_and_name(definition.node), []).append(definition)
-    return _File(list(lines), flags, tuple(lines), definitions, tree.body, list(_imports(tree)))
+    return _find_among(file, whole, code, _SETTINGS)
 
 
-def _imports(tree: ast.Module) -> Iterator[ast.stmt]:
-    """The imports that bind globals, also those in branches. Future imports come by the flags."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Import):
-            yield node
-        elif isinstance(node, ast.ImportFrom):
-            if node.module != "__future__" and node.names[0].name != "*":
-                yield node
-        elif not isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.expr)):
-            waiting.extend(ast.iter_child_nodes(node))
-
-
-def _definitions(tree: ast.Module) -> Iterator[_Definition]:
-    """All functions of a file, in no order that matters. A loop: expressions can be deep."""
-    waiting: list[tuple[ast.AST, ast.stmt, tuple[str, ...]]] = [(s, s, ()) for s in tree.body]
-    while waiting:
-        node, statement, classes = waiting.pop()
-        if isinstance(node, FunctionNode):
-            yield _Definition(node, statement, classes)
-        inside = (*classes, node.name) if isinstance(node, ast.ClassDef) else classes
-        for name, child in _children(node):
-            waiting.append((child, statement, inside if name == "body" else classes))
-
-
-def _children(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    for name, value in ast.iter_fields(node):
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
-                yield name, child
-
-
-def _first_line_and_name(node: FunctionNode) -> tuple[int, str]:
-    if isinstance(node, ast.Lambda):
-        return node.lineno, "<lambda>"
-    first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
-    return first, node.name
-
-
-def _find_in(file: _File, code: types.CodeType) -> Source:
-    candidates = file.definitions.get((code.co_firstlineno, code.co_name), [])
+def _find_among(
+    file: File, program: Program, code: types.CodeType, settings: tuple[_Setting, ...]
+) -> Source:
+    candidates = program.definitions(code.co_firstlineno, code.co_name)
     if not candidates:
         raise _changed(code, f"line {code.co_firstlineno} does not begin it any more")
-    for setting in _SETTINGS:
-        definition = _match(file, candidates, code, setting)
+    for setting in settings:
+        definition = _match(program, candidates, code, setting)
         if definition is not None:
             return Source(
                 code=code,
                 filename=code.co_filename,
                 text=file.text,
-                flags=file.flags,
+                flags=program.flags,
                 class_names=definition.class_names,
                 optimize=setting.optimize,
-                _node=definition.node,
+                definition=definition.node,
             )
     raise _changed(code, "what stands there has other names, constants or operations")
 
 
 def _match(
-    file: _File, candidates: list[_Definition], code: types.CodeType, setting: _Setting
-) -> _Definition | None:
+    program: Program, candidates: list[Definition], code: types.CodeType, setting: _Setting
+) -> Definition | None:
     """The candidate that compiles to `code`, by positions where several do.
 
     Several that compile to equal code without equal positions mean the same: any of them will do.
     """
     if len(candidates) == 1:
-        compiled = _compiled_statement(file, candidates[0].statement, code, setting)
+        compiled = _compiled_statement(program, candidates[0].statement, code, setting)
         found = codes_at(compiled, code.co_firstlineno, code.co_name)
         return candidates[0] if any(same_code(one, code) for one in found) else None
     matching = []
     for candidate in candidates:
-        for one in _marked_codes(candidate, file, code, setting):
+        for one in _marked_codes(candidate, program, code, setting):
             if same_code(one, code):
                 if same_positions(one, code, _MARK):
                     return candidate
@@ -334,25 +296,25 @@ def _match(
 
 
 def _compiled_statement(
-    file: _File, statement: ast.stmt, code: types.CodeType, setting: _Setting
+    program: Program, statement: ast.stmt, code: types.CodeType, setting: _Setting
 ) -> types.CodeType:
     key = (0 if setting.beside == "everything" else id(statement), setting)
-    if key not in file.compiled:
-        file.compiled[key] = _compile_in(file, statement, statement, code, setting)
-    return file.compiled[key]
+    if key not in program.compiled:
+        program.compiled[key] = _compile_in(program, statement, statement, code, setting)
+    return program.compiled[key]
 
 
 def _compile_in(
-    file: _File, place: ast.stmt, statement: ast.stmt, code: types.CodeType, setting: _Setting
+    program: Program, place: ast.stmt, statement: ast.stmt, code: types.CodeType, setting: _Setting
 ) -> types.CodeType:
-    """Compile a statement in the place of one of the file."""
+    """Compile a statement in the place of one of the program."""
     body = {
-        "imports": lambda: [*file.imports, statement],
+        "imports": lambda: [*program.imports, statement],
         "nothing": lambda: [statement],
-        "everything": lambda: [statement if s is place else s for s in file.statements],
+        "everything": lambda: [statement if s is place else s for s in program.statements],
     }[setting.beside]()
     try:
-        return compile_statements(body, code.co_filename, file.flags, setting.optimize)
+        return compile_statements(body, code.co_filename, program.flags, setting.optimize)
     except (SyntaxError, ValueError) as error:
         raise _changed(code, f"it does not compile: {error}") from None
 
@@ -361,7 +323,7 @@ _MARK = 1 << 29
 
 
 def _marked_codes(
-    candidate: _Definition, file: _File, code: types.CodeType, setting: _Setting
+    candidate: Definition, program: Program, code: types.CodeType, setting: _Setting
 ) -> Iterator[types.CodeType]:
     """The code of one candidate among others on its line, told apart by a line number of its own.
 
@@ -373,5 +335,5 @@ def _marked_codes(
     marked = made[id(candidate.node)]
     marked.lineno = marked.end_lineno = _MARK
     marked.end_col_offset = marked.col_offset
-    compiled = _compile_in(file, candidate.statement, statement, code, setting)
+    compiled = _compile_in(program, candidate.statement, statement, code, setting)
     yield from codes_at(compiled, _MARK, code.co_name)

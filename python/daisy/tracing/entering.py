@@ -17,7 +17,7 @@ from daisy.tracing.inputs import plain_of, prepare, rebuilt
 from daisy.tracing.kinds import CONTAINER, DATA, kind_of, parts
 from daisy.tracing.ordering import reading
 from daisy.tracing.portables import identity
-from daisy.tracing.rewrite import rewrite
+from daisy.tracing.rewrite import rewrite, too_deep
 from daisy.tracing.sites import Site
 from daisy.tracing.templates.memory import Memory
 from daisy.tracing.templates.recorder import Recorder
@@ -97,10 +97,13 @@ def traced(function: Any) -> types.FunctionType:
         Refusal: it holds something that cannot be traced.
     """
     source = find(function)
-    node, names, constants = rewrite(source, function)
+    node, names, constants, kinds = rewrite(source, function)
     helpers = {name: HELPERS[name.removeprefix(HELPER_PREFIX)] for name in names}
-    made = rebuild(source, node, function, helpers, constants)
-    if is_plain(source.node):
+    try:
+        made = rebuild(source, node, function, helpers, constants)
+    except RecursionError:
+        raise too_deep(source) from None
+    if is_plain(kinds):
         allow(made)
     return made
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from daisy.errors import Refusal
 
 __all__ = ["Site", "refusal_at", "shorten"]
@@ -16,19 +18,28 @@ class Site:
         filename: the file that the function stands in.
         line: the line that the expression begins on.
         function: the qualified name of the function.
-        expression: its text, of any length.
+        expression: its text, of any length, or a function that gives it: to cut a text out of the
+            source takes as long as all else that is done for a site, and few are ever read.
 
     >>> Site("model.py", 12, "flux", "a / b").note()
     'in flux (model.py, line 12): a / b'
     """
 
-    __slots__ = ("expression", "filename", "function", "line")
+    __slots__ = ("_expression", "filename", "function", "line")
 
-    def __init__(self, filename: str, line: int, function: str, expression: str) -> None:
+    def __init__(
+        self, filename: str, line: int, function: str, expression: str | Callable[[], str]
+    ) -> None:
         self.filename = filename
         self.line = line
         self.function = function
-        self.expression = shorten(expression)
+        self._expression = expression
+
+    @property
+    def expression(self) -> str:
+        """The text on one line, cut off where it is too long."""
+        written = self._expression
+        return shorten(written if isinstance(written, str) else written())
 
     def note(self) -> str:
         """The text that an exception raised by this expression gets as a note.

@@ -3,11 +3,13 @@
 import functools
 import inspect
 import pickle
+import sys
 
 import cloudpickle
 import numpy as np
 import pytest
 from tests.python.conftest import in_threads
+from tests.python.daisy.tracing.rewrite.plain_runtime import defined
 
 from daisy import Refusal, autodask, inline, strict, thunk
 from daisy._core import autodaskthunk, is_thunk
@@ -202,6 +204,23 @@ def test_refusals_come_at_decoration():
         autodask(generator)
     with pytest.raises(Refusal, match="yield"):
         inline(generator)
+
+
+@pytest.mark.skipif(
+    sys.version_info >= (3, 12), reason="the compiler of CPython 3.12 goes deeper than this"
+)
+def test_what_the_compiler_cannot_take_is_refused():
+    """Rewritten code is deeper than what was written, and CPython's compiler recurses."""
+    with pytest.raises(Refusal, match="nests too deeply") as caught:
+        for terms in range(700, 1000, 5):
+            autodask(deep(terms))
+    assert caught.value.lineno == 1 and caught.value.expression == "def f(a, b):"
+
+
+def deep(terms):
+    """A long sum, which is rewritten in a loop, in conditions, which nest deeper afterwards."""
+    text = "def f(a, b):\n    return " + "a if b else " * 20 + " + ".join(["a"] * terms)
+    return defined(text)
 
 
 def test_wrong_arguments(check):

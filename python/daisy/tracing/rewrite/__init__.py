@@ -28,7 +28,7 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Mapping
-from contextlib import suppress
+from typing import NamedTuple
 
 from daisy.tracing.refusals import TOO_DEEP
 from daisy.tracing.rewrite import (
@@ -45,11 +45,12 @@ from daisy.tracing.rewrite import (
 )
 from daisy.tracing.rewrite.checks import check
 from daisy.tracing.rewrite.context import Context, Expression, Statement
-from daisy.tracing.rewrite.scopes import Scope, mangle, scope_of
+from daisy.tracing.rewrite.scopes import Scope, mangle, scope_of, walk
+from lazy.errors import Refusal
 from lazy.source import Source
 from lazy.syntax import FunctionNode
 
-__all__ = ["rewrite"]
+__all__ = ["Rewritten", "rewrite", "too_deep"]
 
 _EXPRESSIONS: Mapping[type[ast.AST], Expression] = {
     **operators.RULES,
@@ -67,13 +68,24 @@ _STATEMENTS: Mapping[type[ast.AST], Statement] = {
     **blocks.RULES,
 }
 
-_DEEP = 200
-"""A tree of this depth compiles anywhere; a deeper one is tried."""
+
+class Rewritten(NamedTuple):
+    """What a function is rewritten to.
+
+    Attributes:
+        node: the new definition.
+        helpers: the names of the helpers that it uses, with the prefix.
+        constants: the sites by the placeholders that stand for them.
+        kinds: the kinds of nodes that the body had before.
+    """
+
+    node: FunctionNode
+    helpers: set[str]
+    constants: dict[object, object]
+    kinds: frozenset[type[ast.AST]]
 
 
-def rewrite(
-    source: Source, func: types.FunctionType
-) -> tuple[FunctionNode, set[str], dict[object, object]]:
+def rewrite(source: Source, func: types.FunctionType) -> Rewritten:
     """Rewrite a function for tracing.
 
     Args:
@@ -81,42 +93,44 @@ def rewrite(
         func: the function.
 
     Returns:
-        The new definition, the names of the helpers that it uses (with the prefix), and the sites
-        by the placeholders that stand for them: what `lazy.source.rebuild` needs.
+        What `lazy.rebuilding.rebuild` needs, and what the function is written with.
 
     Raises:
         Refusal: the function holds something that would mean another thing when run later.
     """
-    node = source.node
+    node = source.definition
     scope = _scope(source, node, func)
-    context = Context(source, func, scope, _EXPRESSIONS, _STATEMENTS)
-    check(context, node)
+    parts = list(walk(node, scope))
+    kinds = frozenset(type(one) for one, _ in parts)
+    context = Context(source, func, scope, kinds, _EXPRESSIONS, _STATEMENTS)
+    check(context, node, parts)
     try:
         made = _rewritten(context, node)
-        nodes.fill_positions(made)
-        _try_to_compile(made)
     except RecursionError:
-        raise context.refusal(node, TOO_DEEP.why, TOO_DEEP.ways_out) from None
-    return made, context.helpers, context.constants
+        raise too_deep(source) from None
+    return Rewritten(made, context.helpers, context.constants, kinds)
+
+
+def too_deep(source: Source) -> Refusal:
+    """The refusal of a function that nests deeper than the rewriting, or CPython's compiler, goes.
+
+    Both recurse, and what is rewritten is deeper than what was written.
+    """
+    node = source.definition
+    text = source.segment(node) if isinstance(node, ast.Lambda) else source.text[node.lineno - 1]
+    return Refusal(TOO_DEEP.why, source.filename, node.lineno, text.strip(), TOO_DEEP.ways_out)
 
 
 def _scope(source: Source, node: FunctionNode, func: types.FunctionType) -> Scope:
     """The scope of the function. Its free variables have, in the code, the names of their class."""
     free = set(func.__code__.co_freevars)
+    if not free:
+        return scope_of(node)
     class_name = source.class_names[-1] if source.class_names else None
-    used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)} | {"__class__"}
+    used = {one.id for one in nodes.walk(node) if isinstance(one, ast.Name)} | {"__class__"}
     return scope_of(
         node, outer=frozenset(name for name in used if mangle(name, class_name) in free)
     )
-
-
-def _try_to_compile(node: FunctionNode) -> None:
-    """CPython's compiler recurses, and what is rewritten is deeper than what was written."""
-    if nodes.depth(node) > _DEEP:
-        body: list[ast.stmt] = [ast.Expr(node) if isinstance(node, ast.Lambda) else node]
-        with suppress(SyntaxError):  # A nonlocal, say: in its place it compiles.
-            module = ast.fix_missing_locations(ast.Module(body=body, type_ignores=[]))
-            compile(module, "<deep>", "exec")
 
 
 def _rewritten(context: Context, node: FunctionNode) -> FunctionNode:

@@ -42,7 +42,7 @@ _FIRST, _SECOND = ".first", ".second"
 
 
 def _conditional(context: Context, node: ast.IfExp) -> ast.expr:
-    if _has_walrus(node.body, node.orelse):
+    if _has_walrus(context, node.body, node.orelse):
         test = context.helper("truth", node.test, context.expression(node.test))
         body, orelse = context.expression(node.body), context.expression(node.orelse)
         return nodes.changed(node, test=test, body=body, orelse=orelse)
@@ -55,7 +55,7 @@ def _conditional(context: Context, node: ast.IfExp) -> ast.expr:
 
 def _boolean(context: Context, node: ast.BoolOp) -> ast.expr:
     """Right-nested: what comes after the first operand is its arm. A loop from the last one."""
-    walrus = _has_walrus(*node.values[1:])
+    walrus = _has_walrus(context, *node.values[1:])
     made: ast.expr | None = None
     for at in range(len(node.values) - 2, -1, -1):
         rest = made if made is not None else context.expression(node.values[-1])
@@ -82,7 +82,7 @@ def _short_circuit(context: Context, node: ast.BoolOp, value: ast.expr, rest: as
     test = context.helper("truth", value, nodes.bind(first, context.expression(value)))
     arms = [rest, nodes.load(first)]
     body, orelse = arms if isinstance(node.op, ast.And) else reversed(arms)
-    return ast.copy_location(ast.IfExp(test=test, body=body, orelse=orelse), node)
+    return nodes.placed(ast.IfExp(test=test, body=body, orelse=orelse), node)
 
 
 def _compare(context: Context, node: ast.Compare) -> ast.expr:
@@ -96,7 +96,7 @@ def _links(context: Context, node: ast.Compare, left: ast.expr, at: int) -> ast.
     arms = node.comparators[at + 1 :]
     if not arms:
         return context.helper("compare", node, code, left, context.expression(right))
-    if _has_walrus(*arms):
+    if _has_walrus(context, *arms):
         return _links_with_walrus(context, node, left, at)
     value = context.temporary()
     second = context.expression(right)
@@ -114,15 +114,15 @@ def _links_with_walrus(context: Context, node: ast.Compare, left: ast.expr, at: 
     result = context.helper("compare", node, code, left, right)
     test = context.helper("truth", node, nodes.bind(first, result))
     rest = _links(context, node, nodes.load(value), at + 1)
-    return ast.copy_location(ast.IfExp(test=test, body=rest, orelse=nodes.load(first)), node)
+    return nodes.placed(ast.IfExp(test=test, body=rest, orelse=nodes.load(first)), node)
 
 
 def _thunk(value: ast.expr) -> ast.Lambda:
     return nodes.function([], value)
 
 
-def _has_walrus(*arms: ast.expr) -> bool:
-    return any(nodes.any_of(arm, ast.NamedExpr) for arm in arms)
+def _has_walrus(context: Context, *arms: ast.expr) -> bool:
+    return ast.NamedExpr in context.kinds and any(nodes.any_of(arm, ast.NamedExpr) for arm in arms)
 
 
 def _plain(
@@ -147,10 +147,10 @@ def _plain(
 
 
 def _is_simple(arm: ast.expr) -> bool:
-    indices = {id(one.slice) for one in ast.walk(arm) if isinstance(one, ast.Subscript)}
+    indices = {id(one.slice) for one in nodes.walk(arm) if isinstance(one, ast.Subscript)}
     return all(
         isinstance(one, _SIMPLE) or (isinstance(one, ast.Tuple) and id(one) in indices)
-        for one in ast.walk(arm)
+        for one in nodes.walk(arm)
     )
 
 

@@ -27,7 +27,7 @@ def _guarded(context: Context, node: _Block) -> list[ast.stmt]:
     names = [_reader(name, nodes.load(name)) for name in _operands(context, node)]
     callees = [_reader(text, value) for text, value in _callees(context, node).items()]
     guard = context.helper("guard", node, kind, nodes.tuple_of(names), nodes.tuple_of(callees))
-    return [ast.copy_location(ast.Expr(value=guard), node), node]
+    return [nodes.placed(ast.Expr(value=guard), node), node]
 
 
 def _reader(text: str, value: ast.expr) -> ast.expr:
@@ -171,7 +171,7 @@ def _operands(context: Context, node: _Block) -> list[str]:
 
 def _comprehended(node: ast.AST) -> set[str]:
     """The names that only comprehensions bind."""
-    inner = [one for one in ast.walk(node) if isinstance(one, Comprehension)]
+    inner = [one for one in nodes.walk(node) if isinstance(one, Comprehension)]
     return {name for one in inner for part in one.generators for name in target_names(part.target)}
 
 

@@ -24,6 +24,8 @@ __all__ = ["Context", "Expression", "Statement"]
 Expression = Callable[["Context", Any], ast.expr]
 Statement = Callable[["Context", Any], list[ast.stmt]]
 
+_SITE = HELPER_PREFIX + "site"
+
 
 class Context:
     """One rewriting of one function.
@@ -32,6 +34,7 @@ class Context:
         source: the function's source.
         func: the function, whose live globals tell ufuncs apart.
         scope: the scope of its body.
+        kinds: the kinds of nodes that its body has.
         expressions: the rule for each kind of expression.
         statements: the rule for each kind of statement.
     """
@@ -41,17 +44,20 @@ class Context:
         source: Source,
         func: Any,
         scope: Scope,
+        kinds: frozenset[type[ast.AST]],
         expressions: Mapping[type[ast.AST], Expression],
         statements: Mapping[type[ast.AST], Statement],
     ) -> None:
         self.source = source
         self.func = func
         self.scope = scope
+        self.kinds = kinds
         self.fresh: set[ast.AugAssign] = set()
         self.helpers: set[str] = set()
         self.constants: dict[object, object] = {}
         self._expressions = expressions
         self._statements = statements
+        self._name = source.code.co_qualname
         self._temporaries = 0
         self._statement: ast.stmt | None = None
         self._formatting = False
@@ -88,26 +94,34 @@ class Context:
 
     def bare(self, name: str, where: ast.AST, *arguments: ast.expr) -> ast.Call:
         """A call of a helper that takes no site."""
-        self.helpers.add(HELPER_PREFIX + name)
-        made = nodes.call(nodes.load(HELPER_PREFIX + name), arguments)
-        return ast.copy_location(made, where)
+        full_name = sys.intern(HELPER_PREFIX + name)  # One text for all: the compiler hashes it.
+        self.helpers.add(full_name)
+        return nodes.named_call(full_name, arguments, where)
 
     def site(self, where: ast.AST) -> ast.Constant:
         """The placeholder for the site of a node."""
-        placeholder = (HELPER_PREFIX + "site", len(self.constants))
+        placeholder = (_SITE, len(self.constants))
         line: int = getattr(where, "lineno", 0)
-        name = self.source.code.co_qualname
         is_target = isinstance(getattr(where, "ctx", None), (ast.Store, ast.Del))
-        text = self.text(self._statement if is_target and self._statement else where)
-        self.constants[placeholder] = Site(self.source.filename, line, name, text)
+        text = self._text(self._statement if is_target and self._statement else where)
+        self.constants[placeholder] = Site(self.source.filename, line, self._name, text)
         return nodes.constant(placeholder)
 
     def text(self, node: ast.AST) -> str:
         """The source text of an expression, or of the first line of a statement with a body."""
-        if hasattr(node, "body") and isinstance(node, ast.stmt):
+        text = self._text(node)
+        return text if isinstance(text, str) else text() or ast.unparse(node)
+
+    def _text(self, node: ast.AST) -> str | Callable[[], str]:
+        """The same, or what gives it later: most texts are never asked for.
+
+        What is kept for that is the text of the file, and not the tree.
+        """
+        if isinstance(node, ast.stmt) and hasattr(node, "body"):
             return self.source.text[node.lineno - 1].strip()
-        segment = "" if self._formatting else self.source.segment(node)
-        return segment or ast.unparse(node)
+        if self._formatting or not hasattr(node, "lineno"):
+            return ast.unparse(node)
+        return self.source.segment_later(node)
 
     def temporary(self) -> str:
         """A new name for a value in between, which no name of the user's can be."""

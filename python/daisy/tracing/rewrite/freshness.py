@@ -42,7 +42,7 @@ def fresh_assignments(context: Context, node: ast.FunctionDef) -> set[ast.AugAss
     Returns:
         Those nodes of the body.
     """
-    if not nodes.any_of(node, ast.AugAssign):
+    if ast.AugAssign not in context.kinds:
         return set()
     flow = _Flow(context, node)
     flow.block(node.body, frozenset(map(_untouched, flow.captured)))
@@ -246,7 +246,7 @@ def _names(
     """The names that a tree reads or binds, whatever their scope, but for operands."""
     found: set[str] = set()
     operands: set[ast.AST] = set()
-    for one in ast.walk(node):
+    for one in nodes.walk(node):
         operands.update(operands_of(one))
         match one:
             case ast.Name() if one in operands:
@@ -270,7 +270,7 @@ def _any_starred(args: list[ast.expr]) -> bool:
 
 def _in_functions(node: ast.AST) -> set[str]:
     """The names that functions in a tree refer to, wherever these belong."""
-    inner = [one for one in ast.walk(node) if isinstance(one, Function)]
+    inner = [one for one in nodes.walk(node) if isinstance(one, Function)]
     return {name for one in inner for name in _names(one)}
 
 

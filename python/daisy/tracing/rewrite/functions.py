@@ -35,7 +35,7 @@ def _definition(context: Context, node: ast.FunctionDef) -> list[ast.stmt]:
     cells = [one for one in captured_names(node, context.scope) if one != node.name]
     factory = _factory(name, cells, node)
     local = _local(context, node, nodes.load(_INNER), nodes.load(name), cells)
-    decorators.append(ast.copy_location(nodes.function([_INNER], local), node))
+    decorators.append(nodes.placed(nodes.function([_INNER], local), node))
     with context.inside(scope_of(node, context.scope)):
         inside = body(context, node)
     made = nodes.changed(node, args=arguments, body=inside, decorator_list=decorators)
@@ -47,7 +47,7 @@ def _decorator(context: Context, node: ast.expr) -> ast.expr:
     decorator = ".decorator"
     called = context.helper("call", node, nodes.load(decorator), nodes.load(_INNER))
     later = nodes.function([decorator], nodes.function([_INNER], called))
-    return ast.copy_location(nodes.call(later, [context.expression(node)]), node)
+    return nodes.placed(nodes.call(later, [context.expression(node)]), node)
 
 
 def _lambda(context: Context, node: ast.Lambda) -> ast.expr:

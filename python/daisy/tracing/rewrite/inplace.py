@@ -21,7 +21,7 @@ def _augmented(context: Context, node: ast.AugAssign) -> list[ast.stmt]:
         case ast.Name(id=name):
             value = _inplace(context, node, nodes.load(name), node in context.fresh)
             made = ast.Assign(targets=[node.target], value=value, type_comment=None)
-            return [ast.copy_location(made, node)]
+            return [nodes.placed(made, node)]
         case ast.Attribute() as target:
             return _attribute(context, node, target)
         case ast.Subscript() as target:
@@ -58,11 +58,11 @@ def _once(
         return [], made
     name = context.temporary()
     bind = ast.Assign(targets=[nodes.store(name)], value=made, type_comment=None)
-    return [ast.copy_location(bind, node)], nodes.load(name)
+    return [nodes.placed(bind, node)], nodes.load(name)
 
 
 def _effect(value: ast.expr) -> ast.stmt:
-    return ast.copy_location(ast.Expr(value=value), value)
+    return nodes.placed(ast.Expr(value=value), value)
 
 
 RULES: Mapping[type[ast.AST], Statement] = {ast.AugAssign: _augmented}

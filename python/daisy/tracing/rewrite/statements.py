@@ -49,7 +49,7 @@ def _can_wait(node: ast.Assign) -> bool:
     (target,) = node.targets
     if nodes.any_of(node, ast.NamedExpr):
         return False
-    parts = [inner for part in nodes.below(target) for inner in ast.walk(part)]
+    parts = [inner for part in nodes.below(target) for inner in nodes.walk(part)]
     return _is_still(node.value) or all(_is_still(part) for part in parts)
 
 
@@ -60,7 +60,7 @@ def _is_still(node: ast.AST) -> bool:
 
 def _bind(name: str, value: ast.expr, where: ast.stmt) -> ast.stmt:
     made = ast.Assign(targets=[nodes.store(name)], value=value, type_comment=None)
-    return ast.copy_location(made, where)
+    return nodes.placed(made, where)
 
 
 def _annotated(context: Context, node: ast.AnnAssign) -> list[ast.stmt]:
@@ -69,10 +69,10 @@ def _annotated(context: Context, node: ast.AnnAssign) -> list[ast.stmt]:
         return [nodes.changed(node, value=context.optional(node.value))]
     if node.value is not None:
         assign = ast.Assign(targets=[node.target], value=node.value, type_comment=None)
-        return _assign(context, ast.copy_location(assign, node))
+        return _assign(context, nodes.placed(assign, node))
     parts = [part for part in nodes.below(node.target) if isinstance(part, ast.expr)]
     return [
-        ast.copy_location(ast.Expr(value=context.expression(part)), node)
+        nodes.placed(ast.Expr(value=context.expression(part)), node)
         for part in parts
         if not isinstance(part, ast.Slice)
     ]

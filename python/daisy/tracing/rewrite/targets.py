@@ -30,9 +30,9 @@ class Step:
     def statement(self, where: ast.AST) -> ast.stmt:
         """The step as a statement that stands at `where`."""
         if self.target is None:
-            return ast.copy_location(ast.Expr(value=self.value), where)
+            return nodes.placed(ast.Expr(value=self.value), where)
         made = ast.Assign(targets=[self.target], value=self.value, type_comment=None)
-        return ast.copy_location(made, where)
+        return nodes.placed(made, where)
 
 
 def stores(context: Context, target: ast.expr, value: ast.expr) -> Iterator[Step]:
@@ -100,7 +100,7 @@ def loop_target(context: Context, target: ast.expr) -> tuple[ast.expr, list[Step
         return target, []
     name = context.temporary()
     steps = list(stores(context, target, nodes.load(name)))
-    return ast.copy_location(nodes.store(name), target), steps
+    return nodes.placed(nodes.store(name), target), steps
 
 
 def deletions(context: Context, target: ast.expr) -> Iterator[ast.stmt]:
@@ -109,13 +109,13 @@ def deletions(context: Context, target: ast.expr) -> Iterator[ast.stmt]:
         case ast.Attribute():
             name = nodes.constant(context.mangled(target.attr))
             value = context.helper("del_attribute", target, context.expression(target.value), name)
-            yield ast.copy_location(ast.Expr(value=value), target)
+            yield nodes.placed(ast.Expr(value=value), target)
         case ast.Subscript():
             parts = [context.expression(target.value), index(context, target.slice)]
             value = context.helper("del_item", target, *parts)
-            yield ast.copy_location(ast.Expr(value=value), target)
+            yield nodes.placed(ast.Expr(value=value), target)
         case ast.Tuple() | ast.List():
             for part in target.elts:
                 yield from deletions(context, part)
         case _:
-            yield ast.copy_location(ast.Delete(targets=[target]), target)
+            yield nodes.placed(ast.Delete(targets=[target]), target)

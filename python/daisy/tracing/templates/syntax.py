@@ -7,6 +7,7 @@ something from being seen (`try`), or makes objects of its own (`def`, `class`, 
 from __future__ import annotations
 
 import ast
+from collections.abc import Set
 from typing import Final
 
 __all__ = ["is_plain"]
@@ -21,22 +22,19 @@ _EXPRESSIONS: Final = (
     *(ast.Tuple, ast.List, ast.Dict, ast.ListComp, ast.GeneratorExp, ast.comprehension),
     *(ast.JoinedStr, ast.FormattedValue),
 )
-_WORDS: Final = (ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.expr_context)
-_PLAIN: Final = (*_STATEMENTS, *_EXPRESSIONS, *_WORDS)
+_PLAIN: Final = frozenset({*_STATEMENTS, *_EXPRESSIONS})
 
 
-def is_plain(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
+def is_plain(kinds: Set[type[ast.AST]]) -> bool:
     """Whether a function consists of nothing but what is known to be repeatable.
 
     Args:
-        node: its definition; defaults, decorators and annotations are no part of what it does.
+        kinds: the kinds of nodes in its body, but for operators and contexts. Its defaults,
+            decorators and annotations are no part of what it does.
 
-    >>> is_plain(ast.parse("def f(x):\\n  return x + 1").body[0])
+    >>> is_plain({ast.Return, ast.BinOp, ast.Name})
     True
-    >>> is_plain(ast.parse("def f(x):\\n  import os").body[0])
+    >>> is_plain({ast.Import, ast.alias})
     False
     """
-    if isinstance(node, ast.AsyncFunctionDef):
-        return False
-    body = node.body if isinstance(node.body, list) else [node.body]
-    return all(isinstance(one, _PLAIN) for part in body for one in ast.walk(part))
+    return kinds <= _PLAIN

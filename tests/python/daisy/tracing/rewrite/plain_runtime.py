@@ -165,7 +165,7 @@ def helpers_of(runtime, names):
 def remade(func: types.FunctionType, runtime=None):
     """The function rewritten, and built with the helpers of a runtime."""
     source = find(func)
-    node, names, sites = rewrite(source, func)
+    node, names, sites, _ = rewrite(source, func)
     return rebuild(source, node, func, helpers_of(runtime or Plain(), names), sites)
 
 
@@ -184,7 +184,7 @@ def defined(text, name="f", **space):
 def rewritten(text, name="f", **space):
     """The body of the function of this name, rewritten, with S for each site."""
     func = defined(text, name, **space)
-    node, _, _ = rewrite(find(func), func)
+    node = rewrite(find(func), func).node
     body = node.body if isinstance(node.body, list) else [node.body]
     lines = "\n".join(ast.unparse(one) for one in body).splitlines()
     return re.sub(r"\('\.site', \d+\)", "S", "\n".join(line for line in lines if line.strip()))
