@@ -56,12 +56,14 @@ models: ## run the executor under a model checker, in every order of its threads
 # Memory that is mapped is the pool's own business, which its tests look at; valgrind sees what is
 # read or written outside of everything, or is read before it was written. Rust's own sanitizers
 # would need a nightly toolchain. It is slow, so the random tests try less. Leaks are not looked for,
-# since in a child of a fork all that the other threads had is one.
+# since in a child of a fork all that the other threads had is one. The flags of the floating-point
+# unit are always clear under valgrind, so the test of these is left out.
 .PHONY: sanitize
 sanitize: ## run the tests of the crate with unsafe code under valgrind
 	@command -v valgrind >/dev/null || { echo "make sanitize needs valgrind: apt-get install valgrind, or the like" >&2; exit 1; }
 	PROPTEST_CASES=$${PROPTEST_CASES:-8} cargo test --package daisy-kernel --lib --tests \
-		--config 'target."cfg(all())".runner = ["valgrind", "--quiet", "--error-exitcode=1"]'
+		--config 'target."cfg(all())".runner = ["valgrind", "--quiet", "--error-exitcode=1"]' \
+		-- --skip is_noticed_until_it_is_cleared
 
 .PHONY: test-python
 test-python: build $(VENV)/.installed-test ## run the Python tests, doctests and documents
