@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from lazy.syntax import FunctionNode
+from lazy.syntax import FunctionNode, below
 
 __all__ = ["Definition", "File", "Program"]
 
@@ -201,17 +201,11 @@ def _definitions(statements: list[ast.stmt], line: int) -> Iterator[Definition]:
         node, statement, classes = waiting.pop()
         if isinstance(node, FunctionNode):
             yield Definition(node, statement, classes)
-        inside = (*classes, node.name) if isinstance(node, ast.ClassDef) else classes
-        for name, child in _children(node):
-            if _reaches(child, line):
-                waiting.append((child, statement, inside if name == "body" else classes))
-
-
-def _children(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    for name, value in ast.iter_fields(node):
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
-                yield name, child
+        for child in [one for one in below(node) if _reaches(one, line)]:
+            if isinstance(node, ast.ClassDef) and child in node.body:
+                waiting.append((child, statement, (*classes, node.name)))
+            else:
+                waiting.append((child, statement, classes))
 
 
 def _reaches(node: ast.AST, line: int) -> bool:

@@ -1,4 +1,4 @@
-"""Syntax trees: copying and compiling them, and the numbers of their operators."""
+"""Syntax trees: looking at, copying and compiling them, and the numbers of their operators."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ __all__ = [
     "COMPARE",
     "UNARY",
     "FunctionNode",
+    "below",
     "compile_statements",
     "copy_node",
     "copy_tree",
@@ -130,3 +131,41 @@ def _copied(value: Any, made: dict[int, Any]) -> Any:
     if isinstance(value, list):
         return [_copied(item, made) for item in value]
     return value
+
+
+def below(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below a node, in order, but for operators and contexts.
+
+    Half of what ``ast.iter_child_nodes`` gives are those, and it takes twice as long for each.
+
+    Args:
+        node: a node.
+
+    Returns:
+        Its children.
+
+    >>> [one.id for one in below(ast.parse("a + b", mode="eval").body)]
+    ['a', 'b']
+    """
+    found: list[ast.AST] = []
+    for name in _PARTS[type(node)]:
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            found.append(value)
+        elif isinstance(value, list):
+            found += [one for one in value if isinstance(one, ast.AST)]
+    return found
+
+
+_WORDS = frozenset({"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment"})
+
+
+class _Parts(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of a kind of node that can hold more than an operator or context, or a text."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        found = tuple(name for name in kind._fields if name not in _WORDS)
+        return self.setdefault(kind, found)
+
+
+_PARTS = _Parts()

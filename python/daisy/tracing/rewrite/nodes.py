@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
+from lazy.syntax import below as below
 from lazy.syntax import copy_node
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -122,36 +123,7 @@ def walk(root: ast.AST) -> Iterator[ast.AST]:
         waiting += below(node)
 
 
-def below(node: ast.AST) -> list[ast.AST]:
-    """The nodes right below a node, in order, but for operators and contexts.
-
-    Half of what ``ast.walk`` gives are those, and it takes three times as long for each.
-    """
-    found: list[ast.AST] = []
-    for name in _PARTS[type(node)]:
-        value = getattr(node, name, None)
-        if isinstance(value, ast.AST):
-            found.append(value)
-        elif isinstance(value, list):
-            found += [one for one in value if isinstance(one, ast.AST)]
-    return found
-
-
 def _nodes_in(value: object) -> list[ast.AST]:
     if isinstance(value, list):
         return [one for one in value if isinstance(one, ast.AST)]
     return [value] if isinstance(value, ast.AST) else []
-
-
-_WORDS = frozenset({"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment"})
-
-
-class _Parts(dict[type[ast.AST], tuple[str, ...]]):
-    """The fields of a kind of node that can hold more than an operator or context, or a text."""
-
-    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
-        found = tuple(name for name in kind._fields if name not in _WORDS)
-        return self.setdefault(kind, found)
-
-
-_PARTS = _Parts()
