@@ -3,6 +3,7 @@
 
 // What one step does.
 mod cast;
+mod convert;
 mod element;
 mod inner;
 mod select;
@@ -18,6 +19,7 @@ mod status;
 pub mod pool;
 
 pub use cast::cast;
+pub use convert::convert;
 pub use element::Element;
 pub use inner::{Function, InnerLoop};
 pub use launch::{Failed, Launch};

@@ -11,7 +11,8 @@ use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::kinds::Kind;
-use super::operations;
+use super::operations::{self, Elementwise};
+use super::settings::Setting;
 use crate::compile::Compiled;
 use crate::node::is_held;
 use crate::op::Op;
@@ -22,6 +23,10 @@ enum Guess {
     /// An array, or what NumPy makes of one.
     Array,
     Number,
+    /// A method of an array that kernels know.
+    Method,
+    /// A tuple of arrays, which a ufunc of several outputs gives.
+    Several,
     /// Anything: what a function gives of which nothing is known.
     Anything,
     /// Something on which operators do not mean what they mean on arrays.
@@ -73,37 +78,82 @@ impl<'a, 'py> Fusible<'a, 'py> {
         if op.is_display() || inputs.is_empty() {
             return (Guess::Other, false);
         }
-        if op.reads_part() || op == Op::COPY {
+        if op.reads_part() {
+            return self.part(op, inputs, of(inputs[0]));
+        }
+        if op == Op::COPY {
             return (of(inputs[0]), false);
         }
         if !operations::is_operator(self.py, op) {
             return (Guess::Anything, false);
         }
         let guess = joined(inputs.iter().map(|&input| of(input)));
-        (guess, guess == Guess::Array)
+        let member = guess == Guess::Array;
+        let several = member && op == Op::DIVMOD;
+        (if several { Guess::Several } else { guess }, member)
+    }
+
+    /// An attribute or an item of a value.
+    fn part(&self, op: Op, inputs: &[Input], owner: Guess) -> (Guess, bool) {
+        let Source::Const(which) = inputs[1].unpack() else {
+            return (
+                if owner == Guess::Several {
+                    Guess::Array
+                } else {
+                    owner
+                },
+                false,
+            );
+        };
+        let which = self.compiled.constants.get(which).value.bind(self.py);
+        match (op, owner, Setting::of(which)) {
+            (Op::GETATTR, Guess::Array, Setting::Text(name)) => match operations::method(name) {
+                Some(_) => (Guess::Method, true),
+                None => (Guess::Array, false),
+            },
+            (Op::GETITEM, Guess::Several, Setting::Int(_)) => (Guess::Array, true),
+            (_, Guess::Several, _) => (Guess::Anything, false),
+            _ => (owner, false),
+        }
     }
 
     fn call(&self, op: OpId, inputs: &[Input], of: impl Fn(Input) -> Guess) -> (Guess, bool) {
         let (callee, operands) = (inputs[0], &inputs[1..]);
         let Source::Const(function) = callee.unpack() else {
-            // A method: what an array's methods give is as good as an array.
-            let of_array = of(callee) == Guess::Array;
-            return (
-                if of_array {
-                    Guess::Array
-                } else {
-                    Guess::Anything
-                },
-                false,
-            );
+            // What an array's methods give is as good as an array.
+            return match of(callee) {
+                Guess::Method => (
+                    Guess::Array,
+                    operands.iter().all(|it| it.as_node().is_none()),
+                ),
+                Guess::Array => (Guess::Array, false),
+                _ => (Guess::Anything, false),
+            };
         };
         let function = self.compiled.constants.get(function).value.bind(self.py);
         let plain = self.compiled.variants.kwnames(op).is_none();
-        if plain && operations::callee(function, operands.len()).is_some() {
+        let known = operations::callee(function, operands.len()).filter(|_| plain);
+        if let Some(Elementwise::Unpack(_)) = known {
+            let several = of(operands[0]) == Guess::Several;
+            return (
+                if several {
+                    Guess::Several
+                } else {
+                    Guess::Anything
+                },
+                several,
+            );
+        }
+        if let Some(known) = known {
             let guess = joined(operands.iter().map(|&input| of(input)));
             // A ufunc speaks for arrays, whatever it is given.
             let member = matches!(guess, Guess::Array | Guess::Anything);
-            return (if member { Guess::Array } else { guess }, member);
+            return match known {
+                Elementwise::Ufunc(ufunc) if member && operations::outputs(&ufunc) > 1 => {
+                    (Guess::Several, true)
+                }
+                _ => (if member { Guess::Array } else { guess }, member),
+            };
         }
         let of_numpy = operations::is_numpy_function(function);
         (
@@ -130,7 +180,8 @@ fn joined(operands: impl Iterator<Item = Guess>) -> Guess {
     let mut joined = Guess::Number;
     for operand in operands {
         joined = match (joined, operand) {
-            (Guess::Other, _) | (_, Guess::Other) => Guess::Other,
+            (_, Guess::Other | Guess::Method | Guess::Several) => Guess::Other,
+            (already @ (Guess::Other | Guess::Method | Guess::Several), _) => already,
             (Guess::Array, _) | (_, Guess::Array) => Guess::Array,
             (Guess::Anything, _) | (_, Guess::Anything) => Guess::Anything,
             (Guess::Number, Guess::Number) => Guess::Number,

@@ -107,9 +107,9 @@ impl Fed {
     /// Fresh arrays for the results.
     fn results<'py>(&self, py: Python<'py>, kernel: &Kernel) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let results = kernel.results.iter();
-        let results = results.map(|&(_, dtype)| match &kernel.layout {
-            Some(layout) => empty(py, dtype, layout),
-            None => memory::empty(py, &dtype.object(py)?, &self.shape, false),
+        let results = results.map(|outcome| match &kernel.layout {
+            Some(layout) => empty(py, outcome.dtype, layout),
+            None => memory::empty(py, &outcome.dtype.object(py)?, &self.shape, false),
         });
         results.collect()
     }

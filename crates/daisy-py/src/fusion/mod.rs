@@ -7,6 +7,8 @@
 //! as without fusion: in the midst of a group where a value between is of no use to a kernel, or for
 //! the whole group, also when the floating-point unit has noticed something that NumPy would tell of.
 
+mod choices;
+mod conversion;
 pub mod dtypes;
 pub mod facts;
 mod fed;
@@ -20,6 +22,8 @@ mod parts;
 mod pieces;
 mod plans;
 mod scalars;
+mod settings;
+mod several;
 mod specialise;
 mod telling;
 
