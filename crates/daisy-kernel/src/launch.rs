@@ -4,6 +4,7 @@ use std::ops::{Deref, Range};
 
 use smallvec::SmallVec;
 
+use crate::reduce::{Partial, Partials, Reductions};
 use crate::scratch::{self, whole_lines};
 use crate::status::{self, Raised};
 use crate::{Program, Source};
@@ -29,6 +30,8 @@ pub struct Launch<P> {
     block: usize,
     /// Elements that there is room for in each buffer.
     room: usize,
+    /// Outputs, and what they are reduced by.
+    reductions: Reductions,
 }
 
 // SAFETY: `new` has its caller promise that any thread may run any part of it.
@@ -67,7 +70,20 @@ impl<P: Deref<Target = Program>> Launch<P> {
             length,
             block,
             room: block + block / 2,
+            reductions: Reductions::new(),
         }
+    }
+
+    /// The same launch, of which some outputs are reduced as well. One whose target is null is written
+    /// nowhere else.
+    ///
+    /// # Panics
+    /// When there is no such output.
+    #[must_use]
+    pub fn reducing(self, reductions: Reductions) -> Self {
+        let mut outputs = reductions.iter().map(|&(output, _)| output);
+        assert!(outputs.all(|output| output < self.targets.len()));
+        Self { reductions, ..self }
     }
 
     /// How many elements there are.
@@ -97,7 +113,20 @@ impl<P: Deref<Target = Program>> Launch<P> {
     /// # Panics
     /// When there are not so many elements.
     pub fn run(&self, range: Range<usize>) -> Result<Raised, Failed> {
+        self.reduce(range).map(|(raised, _)| raised)
+    }
+
+    /// The same, with what has come of the reductions.
+    ///
+    /// # Errors
+    /// When an inner loop fails.
+    ///
+    /// # Panics
+    /// When there are not so many elements.
+    pub fn reduce(&self, range: Range<usize>) -> Result<(Raised, Partials), Failed> {
         assert!(range.end <= self.length);
+        let partial = |&(_, reduction)| Partial::new(reduction, self.length, range.start);
+        let mut partials: SmallVec<[Partial; 2]> = self.reductions.iter().map(partial).collect();
         scratch::with(self.scratch_bytes(), |memory| {
             status::clear();
             let mut bench = Bench::new(self, memory);
@@ -105,10 +134,23 @@ impl<P: Deref<Target = Program>> Launch<P> {
             for block in self.blocks(range) {
                 // SAFETY: the promise of `new`; `block` is a part of the elements and no longer
                 // than there is room for.
-                raised = raised.and(unsafe { bench.run(block)? });
+                raised = raised.and(unsafe { bench.run(block.clone())? });
+                for (&(output, _), partial) in self.reductions.iter().zip(&mut partials) {
+                    // SAFETY: the block has just been computed.
+                    if !unsafe { bench.reduce(output, partial, block.len()) } {
+                        return Err(Failed);
+                    }
+                }
             }
-            Ok(raised)
+            Ok((raised, Partials(partials)))
         })
+    }
+
+    /// The sizes of the outputs that are written nowhere.
+    fn unwritten(&self) -> impl Iterator<Item = usize> {
+        let targets = self.targets.iter().enumerate();
+        let unwritten = targets.filter(|(_, target)| target.is_null());
+        unwritten.map(|(output, _)| self.program.output_size(output))
     }
 
     /// The blocks of a range. What is left in the end and would make a short one joins the last.
@@ -130,6 +172,7 @@ impl<P: Deref<Target = Program>> Launch<P> {
         let between = self.program.between().iter().copied();
         between
             .chain(gathered)
+            .chain(self.unwritten())
             .map(|size| whole_lines(size * self.room))
             .sum()
     }
@@ -169,6 +212,12 @@ impl<'a> Bench<'a> {
             .collect();
         let outer = program.inputs + program.outputs;
         let mut pointers = SmallVec::from_elem(std::ptr::null_mut(), outer);
+        let outputs = pointers[program.inputs..].iter_mut().zip(&launch.targets);
+        for (output, (pointer, target)) in outputs.enumerate() {
+            if target.is_null() {
+                *pointer = take(program.output_size(output));
+            }
+        }
         pointers.extend(program.between().iter().map(|&size| take(size)));
         let scattered = launch.sources.iter().filter(|source| source.is_scattered());
         let gathered = scattered.map(|source| take(source.size())).collect();
@@ -211,9 +260,21 @@ impl<'a> Bench<'a> {
         }
         let first = self.sources.len();
         for (register, &target) in (first..).zip(self.targets) {
-            let offset = block.start * self.program.sizes[register];
-            self.pointers[register] = target.wrapping_add(offset);
+            if !target.is_null() {
+                let offset = block.start * self.program.sizes[register];
+                self.pointers[register] = target.wrapping_add(offset);
+            }
         }
+    }
+
+    /// Takes a block of an output into what it is reduced to. Whether no loop failed.
+    ///
+    /// # Safety
+    /// The block has been computed, and has so many elements.
+    unsafe fn reduce(&self, output: usize, partial: &mut Partial, count: usize) -> bool {
+        let register = self.sources.len() + output;
+        // SAFETY: the caller's promise; the elements are of the program's size.
+        unsafe { partial.add(self.pointers[register], self.program.sizes[register], count) }
     }
 
     /// # Safety

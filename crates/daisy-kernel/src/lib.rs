@@ -10,7 +10,9 @@ mod select;
 
 // What a kernel does: steps, block by block.
 mod launch;
+mod pairwise;
 mod program;
+mod reduce;
 mod scratch;
 mod source;
 mod status;
@@ -24,6 +26,7 @@ pub use element::Element;
 pub use inner::{Function, InnerLoop};
 pub use launch::{Failed, Launch};
 pub use program::{Draft, Program, Value};
+pub use reduce::{Partials, Reduced, Reduction, Reductions};
 pub use select::select;
 pub use source::Source;
 pub use status::Raised;

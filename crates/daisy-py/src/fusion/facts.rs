@@ -8,10 +8,12 @@ use std::collections::HashSet;
 
 use daisy_core::{ConstId, Facts, Graph, Input, NodeId, OpId, Purity, Source};
 use pyo3::prelude::*;
+use pyo3::types::PyTupleMethods;
 use rustc_hash::FxHashMap;
 
 use super::kinds::Kind;
-use super::operations::{self, Elementwise};
+use super::operations::{self, Elementwise, Method, Reducer};
+use super::reductions::is_of_all;
 use super::settings::Setting;
 use crate::compile::Compiled;
 use crate::node::is_held;
@@ -69,17 +71,26 @@ impl<'a, 'py> Fusible<'a, 'py> {
     }
 
     /// What a node gives, and whether it is element-wise work on arrays.
-    fn guess(&self, graph: &Graph, id: NodeId, guesses: &[Guess]) -> (Guess, bool) {
+    fn guess(
+        &self,
+        graph: &Graph,
+        id: NodeId,
+        guesses: &[Guess],
+        classes: &[Option<u32>],
+    ) -> (Guess, bool) {
         let (op, inputs) = (Op::of_id(graph.op(id)), graph.inputs(id));
         let of = |input: Input| self.input(input, guesses);
         if op == Op::CALL {
-            return self.call(graph.op(id), inputs, of);
+            return match self.reducer(graph, id) {
+                Some((_, owner)) => self.reduction(graph, id, owner, classes, of(owner)),
+                None => self.call(graph, id, of),
+            };
         }
         if op.is_display() || inputs.is_empty() {
             return (Guess::Other, false);
         }
         if op.reads_part() {
-            return self.part(op, inputs, of(inputs[0]));
+            return self.part(op, inputs, of(inputs[0]), classes);
         }
         if op == Op::COPY {
             return (of(inputs[0]), false);
@@ -94,7 +105,13 @@ impl<'a, 'py> Fusible<'a, 'py> {
     }
 
     /// An attribute or an item of a value.
-    fn part(&self, op: Op, inputs: &[Input], owner: Guess) -> (Guess, bool) {
+    fn part(
+        &self,
+        op: Op,
+        inputs: &[Input],
+        owner: Guess,
+        classes: &[Option<u32>],
+    ) -> (Guess, bool) {
         let Source::Const(which) = inputs[1].unpack() else {
             return (
                 if owner == Guess::Several {
@@ -108,8 +125,9 @@ impl<'a, 'py> Fusible<'a, 'py> {
         let which = self.compiled.constants.get(which).value.bind(self.py);
         match (op, owner, Setting::of(which)) {
             (Op::GETATTR, Guess::Array, Setting::Text(name)) => match operations::method(name) {
-                Some(_) => (Guess::Method, true),
-                None => (Guess::Array, false),
+                Some(Method::AsType) => (Guess::Method, true),
+                Some(Method::Reduce(_)) if is_member(inputs[0], classes) => (Guess::Method, true),
+                _ => (Guess::Array, false),
             },
             (Op::GETITEM, Guess::Several, Setting::Int(_)) => (Guess::Array, true),
             (_, Guess::Several, _) => (Guess::Anything, false),
@@ -117,7 +135,65 @@ impl<'a, 'py> Fusible<'a, 'py> {
         }
     }
 
-    fn call(&self, op: OpId, inputs: &[Input], of: impl Fn(Input) -> Guess) -> (Guess, bool) {
+    /// What is reduced by a call, if it is that of a reduction or of such a method.
+    fn reducer(&self, graph: &Graph, id: NodeId) -> Option<(Reducer, Input)> {
+        let inputs = graph.inputs(id);
+        match inputs[0].unpack() {
+            Source::Const(function) => {
+                let function = self.compiled.constants.get(function).value.bind(self.py);
+                let &owner = inputs.get(1)?;
+                operations::reducer(function).map(|reducer| (reducer, owner))
+            }
+            Source::Node(method) if Op::of_id(graph.op(method)) == Op::GETATTR => {
+                let parts = graph.inputs(method);
+                match self.setting(parts[1]) {
+                    Setting::Text(name) => match operations::method(name)? {
+                        Method::Reduce(reducer) => Some((reducer, parts[0])),
+                        Method::AsType => None,
+                    },
+                    _ => None,
+                }
+            }
+            Source::Node(_) => None,
+        }
+    }
+
+    /// A reduction is done where the array is made. It is one number, if it is of all elements.
+    fn reduction(
+        &self,
+        graph: &Graph,
+        id: NodeId,
+        owner: Input,
+        classes: &[Option<u32>],
+        guess: Guess,
+    ) -> (Guess, bool) {
+        let inputs = graph.inputs(id);
+        let is_function = inputs[0].as_node().is_none();
+        let others = &inputs[1 + usize::from(is_function)..];
+        let names = self.compiled.variants.kwnames(graph.op(id));
+        let names = names.map(|names| names.bind(self.py));
+        let keywords = names.map_or(0, PyTupleMethods::len);
+        // What a function is given by position is looked at by no kernel.
+        let usual = !is_function || others.len() == keywords;
+        let settings = others.iter().map(|&input| self.setting(input));
+        let of_all = usual && guess == Guess::Array && is_of_all(settings, names);
+        match guess {
+            Guess::Array if of_all => (Guess::Number, is_member(owner, classes)),
+            _ if is_function || guess == Guess::Array => (Guess::Array, false),
+            _ => (Guess::Anything, false),
+        }
+    }
+
+    /// What a constant says about an operation.
+    fn setting(&self, input: Input) -> Setting<'_> {
+        match input.unpack() {
+            Source::Const(id) => Setting::of(self.compiled.constants.get(id).value.bind(self.py)),
+            Source::Node(_) => Setting::Other,
+        }
+    }
+
+    fn call(&self, graph: &Graph, id: NodeId, of: impl Fn(Input) -> Guess) -> (Guess, bool) {
+        let (op, inputs) = (graph.op(id), graph.inputs(id));
         let (callee, operands) = (inputs[0], &inputs[1..]);
         let Source::Const(function) = callee.unpack() else {
             // What an array's methods give is as good as an array.
@@ -167,6 +243,21 @@ impl<'a, 'py> Fusible<'a, 'py> {
     }
 }
 
+fn is_member(input: Input, classes: &[Option<u32>]) -> bool {
+    let node = input.as_node();
+    node.is_some_and(|node| classes[node.index()].is_some())
+}
+
+/// A method whose call no kernel does is no business of a kernel's either.
+fn forget_method(graph: &Graph, id: NodeId, guesses: &[Guess], classes: &mut [Option<u32>]) {
+    if Op::of_id(graph.op(id)) == Op::CALL
+        && let Some(callee) = graph.inputs(id)[0].as_node()
+        && guesses[callee.index()] == Guess::Method
+    {
+        classes[callee.index()] = None;
+    }
+}
+
 /// Whether nothing is to be moved from one side of an operation to the other: it has an effect, or
 /// nothing is known of the function, which may change what it is given although it should not.
 fn is_barrier(graph: &Graph, id: NodeId, guess: Guess) -> bool {
@@ -200,7 +291,10 @@ impl Facts for Fusible<'_, '_> {
         let mut known: FxHashMap<(u32, u32), u32> = FxHashMap::default();
         let mut barriers = 0;
         for id in graph.ids() {
-            let (guess, member) = self.guess(graph, id, &guesses);
+            let (guess, member) = self.guess(graph, id, &guesses, &classes);
+            if !member {
+                forget_method(graph, id, &guesses, &mut classes);
+            }
             guesses.push(guess);
             barriers += u32::from(is_barrier(graph, id, guess));
             classes.push(member.then(|| {
@@ -210,6 +304,10 @@ impl Facts for Fusible<'_, '_> {
             }));
         }
         classes.iter().any(Option::is_some).then_some(classes)
+    }
+
+    fn ends_group(&self, graph: &Graph, id: NodeId) -> bool {
+        Op::of_id(graph.op(id)) == Op::CALL && self.reducer(graph, id).is_some()
     }
 
     fn is_kept(&self, id: NodeId) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use daisy_kernel::{Launch, Source};
+use daisy_kernel::{Launch, Reductions, Source};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -59,7 +59,8 @@ pub struct Fed {
 }
 
 impl Fed {
-    /// The results; nothing if NumPy would have to tell of something.
+    /// The results, first the arrays and then the numbers; nothing if NumPy would have to tell of
+    /// something.
     pub fn run(
         mut self,
         py: Python<'_>,
@@ -67,10 +68,14 @@ impl Fed {
         workers: usize,
     ) -> PyResult<Option<Vec<Py<PyAny>>>> {
         let results = self.results(py, kernel)?;
-        let targets: SmallVec<[*mut u8; 4]> = results
+        let mut targets: SmallVec<[*mut u8; 4]> = results
             .iter()
             .filter_map(|result| Some(Array::held(result)?.data()))
             .collect();
+        targets.resize(kernel.program.outputs(), std::ptr::null_mut());
+        let Some(reductions) = reductions(py, kernel)? else {
+            return Ok(None);
+        };
         let mut numbers = self.numbers.iter();
         let number = |source: Option<Source>| {
             source.unwrap_or_else(|| {
@@ -88,6 +93,7 @@ impl Fed {
         // and so are those that are written, which were just made for so many elements of these
         // dtypes; when it is over, no part is begun any more.
         let launch = unsafe { Launch::new(program, sources, targets, length) };
+        let launch = launch.reducing(reductions);
         if kernel.foreign && may_tell(py)? {
             return Ok(None);
         }
@@ -96,12 +102,20 @@ impl Fed {
         if PyErr::take(py).is_some() {
             return Ok(None);
         }
-        match done {
-            Ok(raised) if raised.is_empty() || !is_told(py, raised)? => {
-                Ok(Some(results.into_iter().map(Bound::unbind).collect()))
-            }
-            _ => Ok(None),
+        let Ok((raised, partials)) = done else {
+            return Ok(None);
+        };
+        if !raised.is_empty() && is_told(py, raised)? {
+            return Ok(None);
         }
+        let mut results: Vec<_> = results.into_iter().map(Bound::unbind).collect();
+        for (reduced, number) in kernel.reductions.iter().zip(partials.finish()) {
+            let Some(number) = reduced.reducing.finish(py, number, length)? else {
+                return Ok(None);
+            };
+            results.push(number.unbind());
+        }
+        Ok(Some(results))
     }
 
     /// Fresh arrays for the results.
@@ -113,6 +127,18 @@ impl Fed {
         });
         results.collect()
     }
+}
+
+/// What a kernel reduces, by output; nothing where it cannot be done.
+fn reductions(py: Python<'_>, kernel: &Kernel) -> PyResult<Option<Reductions>> {
+    let mut reductions = Reductions::new();
+    for reduced in &kernel.reductions {
+        let Some(reduction) = reduced.reducing.reduction(py)? else {
+            return Ok(None);
+        };
+        reductions.push((reduced.output, reduction));
+    }
+    Ok(Some(reductions))
 }
 
 /// A fresh array that lies in memory in a certain way.

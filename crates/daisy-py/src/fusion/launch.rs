@@ -197,8 +197,11 @@ impl<'a, 'py, M: Members> Stage<'a, 'py, M> {
                 .iter()
                 .try_for_each(|&member| self.compute(member));
         };
-        for (outcome, value) in kernel.results.iter().zip(results) {
-            for &member in &outcome.members {
+        let arrays = kernel.results.iter().map(|outcome| &outcome.members[..]);
+        let numbers = kernel.reductions.iter();
+        let members = arrays.chain(numbers.map(|reduced| std::slice::from_ref(&reduced.member)));
+        for (members, value) in members.zip(results) {
+            for &member in members {
                 self.members.publish(member, &value);
                 self.values[member.index()] = Some(value.clone_ref(self.py));
             }

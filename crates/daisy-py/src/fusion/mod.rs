@@ -21,6 +21,7 @@ mod operations;
 mod parts;
 mod pieces;
 mod plans;
+mod reductions;
 mod scalars;
 mod settings;
 mod several;

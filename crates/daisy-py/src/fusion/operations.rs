@@ -57,6 +57,7 @@ struct Known {
     clip_ufunc: Py<PyAny>,
     /// What unpacks to two targets, to three, and so on.
     unpackers: Vec<Py<PyAny>>,
+    reducers: Vec<(Py<PyAny>, Reducer)>,
 }
 
 /// No ufunc of NumPy's or `scipy.special` has more outputs.
@@ -84,8 +85,13 @@ fn look_up(py: Python<'_>) -> PyResult<Known> {
     let unpackers = (2..=MOST_OUTPUTS)
         .map(|count| Ok(unpack.call1((count,))?.unbind()))
         .collect::<PyResult<_>>()?;
+    let reducers = REDUCERS
+        .iter()
+        .map(|&(name, reducer)| Ok((numpy.getattr(name)?.unbind(), reducer)))
+        .collect::<PyResult<_>>()?;
     Ok(Known {
         operators,
+        reducers,
         unpackers,
         ufunc: numpy.getattr("ufunc")?.unbind(),
         dispatcher: numpy.getattr("concatenate")?.get_type().into_any().unbind(),
@@ -100,11 +106,49 @@ fn look_up(py: Python<'_>) -> PyResult<Known> {
 pub enum Method {
     /// The elements in another dtype.
     AsType,
+    Reduce(Reducer),
 }
+
+/// What makes one number of all elements.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reducer {
+    Sum,
+    Product,
+    Mean,
+    Least,
+    Greatest,
+    Any,
+    All,
+}
+
+/// The names of the methods and functions, of which the last two are functions only.
+const REDUCERS: [(&str, Reducer); 9] = [
+    ("sum", Reducer::Sum),
+    ("prod", Reducer::Product),
+    ("mean", Reducer::Mean),
+    ("min", Reducer::Least),
+    ("max", Reducer::Greatest),
+    ("any", Reducer::Any),
+    ("all", Reducer::All),
+    ("amin", Reducer::Least),
+    ("amax", Reducer::Greatest),
+];
 
 /// The method of a name, if kernels know it.
 pub fn method(name: &str) -> Option<Method> {
-    (name == "astype").then_some(Method::AsType)
+    if name == "astype" {
+        return Some(Method::AsType);
+    }
+    let methods = &REDUCERS[..REDUCERS.len() - 2];
+    let found = methods.iter().find(|(known, _)| *known == name);
+    found.map(|&(_, reducer)| Method::Reduce(reducer))
+}
+
+/// The reduction that a function of NumPy's is, if kernels know it.
+pub fn reducer(function: &Bound<'_, PyAny>) -> Option<Reducer> {
+    let mut reducers = known(function.py())?.reducers.iter();
+    let found = reducers.find(|(known, _)| function.is(known));
+    found.map(|&(_, reducer)| reducer)
 }
 
 /// Finds NumPy's objects, so that [`is_operator`] and [`callee`] run no code of anybody's.

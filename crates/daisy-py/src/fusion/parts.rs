@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use daisy_core::Parts;
-use daisy_kernel::{Failed, Launch, Program, Raised};
+use daisy_kernel::{Failed, Launch, Partials, Program, Raised};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 
@@ -25,31 +25,49 @@ struct Shared {
     launch: Launch<Arc<Program>>,
     ranges: Vec<std::ops::Range<usize>>,
     outcome: Mutex<Result<Raised, Failed>>,
+    /// By part: what it has reduced.
+    partials: Mutex<Vec<Option<Partials>>>,
 }
 
 impl Parts for Shared {
     fn part(&self, number: usize) {
-        let part = self.launch.run(self.ranges[number].clone());
+        let part = self.launch.reduce(self.ranges[number].clone());
+        let part = part.map(|(raised, partials)| {
+            self.partials.lock()[number] = Some(partials);
+            raised
+        });
         let mut outcome = self.outcome.lock();
         *outcome = outcome.and_then(|raised| part.map(|own| raised.and(own)));
     }
 }
 
-/// Runs a launch, and says what the floating-point units have noticed.
+impl Shared {
+    /// What all parts together have noticed, and reduced: in their order, whoever did them.
+    fn together(&self) -> Result<(Raised, Partials), Failed> {
+        let raised = (*self.outcome.lock())?;
+        let partials = std::mem::take(&mut *self.partials.lock());
+        let mut partials = partials.into_iter().flatten();
+        let mut all = partials.next().ok_or(Failed)?;
+        let joined = partials.all(|next| all.join(next));
+        joined.then_some((raised, all)).ok_or(Failed)
+    }
+}
+
+/// Runs a launch, and says what the floating-point units have noticed and what it has reduced.
 pub fn run(
     py: Python<'_>,
     launch: Launch<Arc<Program>>,
     kernel: &Kernel,
     workers: usize,
-) -> PyResult<Result<Raised, Failed>> {
+) -> PyResult<Result<(Raised, Partials), Failed>> {
     let length = launch.length();
     let work = length.saturating_mul(kernel.program.steps());
     if work < LONG {
-        return Ok(launch.run(0..length));
+        return Ok(launch.reduce(0..length));
     }
     let splits = workers > 1 && work >= VERY_LONG && kernel.splits;
     match lifetime::pool(py)?.filter(|_| splits) {
-        None => Ok(py.detach(|| launch.run(0..length))),
+        None => Ok(py.detach(|| launch.reduce(0..length))),
         Some(pool) => Ok(py.detach(|| {
             let ranges: Vec<_> = launch.parts(workers * SHARES).collect();
             let parts = ranges.len();
@@ -58,9 +76,10 @@ pub fn run(
                 launch,
                 ranges,
                 outcome,
+                partials: Mutex::new((0..parts).map(|_| None).collect()),
             });
             pool.split(&shared, parts, workers);
-            *shared.outcome.lock()
+            shared.together()
         })),
     }
 }

@@ -11,6 +11,7 @@ use super::dtypes::DType;
 use super::group::FusedGroup;
 use super::layout::Layout;
 use super::loops::{Loop, Maker};
+use super::reductions::Reducing;
 use super::specialise::{Given, State, Step, Work};
 
 /// A program, and what it is run with.
@@ -20,6 +21,8 @@ pub struct Kernel {
     pub feeds: Vec<Feed>,
     /// What it gives.
     pub results: Vec<Outcome>,
+    /// What it reduces.
+    pub reductions: Vec<Reduced>,
     /// What is computed; those whose values are not given as well, in order.
     pub members: Vec<NodeId>,
     /// The shape and the layout of the results; nothing where both are those of the inputs, which
@@ -37,6 +40,15 @@ pub struct Outcome {
     /// The members whose value it is.
     pub members: SmallVec<[NodeId; 1]>,
     pub dtype: DType,
+}
+
+/// A number that a kernel gives.
+pub struct Reduced {
+    pub member: NodeId,
+    /// Which output of the program is reduced: one of the arrays, or one behind them, which is written
+    /// nowhere.
+    pub output: usize,
+    pub reducing: Reducing,
 }
 
 /// What an input of a program is.
@@ -91,8 +103,8 @@ pub fn kernels(
 
 fn layout_of(state: &State) -> &Layout {
     match state {
-        State::Array(_, layout) | State::Several(_, layout) => layout,
-        _ => unreachable!("a step gives arrays"),
+        State::Array(_, layout) | State::Several(_, layout) | State::Reduced(layout) => layout,
+        _ => unreachable!("a step gives arrays, or a number of one"),
     }
 }
 
@@ -192,8 +204,10 @@ impl Piece<'_> {
             }
             assembly.step(step, &operands);
         }
-        let results = self.steps.iter().map(|step| step.member);
-        let results = results
+        let steps = self.steps.iter();
+        let arrays = steps.filter(|step| !matches!(step.work, Work::Reduce(_)));
+        let results = arrays
+            .map(|step| step.member)
             .filter(|member| wanted.elsewhere.contains(member))
             .collect();
         let layout = (!flat).then(|| self.layout.clone());
@@ -203,7 +217,8 @@ impl Piece<'_> {
             .into_iter()
             .filter_map(|step| match step.work {
                 Work::Loop(_, owner) => owner,
-                Work::Item(..) | Work::Unpack(_) => None,
+                Work::Reduce(reducing) => reducing.owner(),
+                _ => None,
             })
             .collect();
         Some(assembly.finish(results, members, layout, owners))
@@ -218,6 +233,8 @@ struct Assembly {
     fed: FxHashMap<Feed, (Value, DType)>,
     /// The members computed so far, with their dtypes: of a tuple the first value.
     computed: FxHashMap<NodeId, (Value, DType)>,
+    /// What is reduced, and how.
+    reductions: Vec<(NodeId, Value, Reducing)>,
     /// Values in another dtype than their own.
     casted: FxHashMap<(Feed, DType), Value>,
 }
@@ -272,6 +289,10 @@ impl Assembly {
                     step.outputs.iter().map(|dtype| dtype.size()).collect();
                 self.draft.step(inner, operands, &sizes)
             }
+            Work::Reduce(ref reducing) => {
+                let reduction = (step.member, operands[0], reducing.clone());
+                return self.reductions.push(reduction);
+            }
             Work::Item(tuple, place) => Draft::after(self.computed[&tuple].0, place),
             Work::Unpack(tuple) => self.computed[&tuple].0,
         };
@@ -303,11 +324,13 @@ impl Assembly {
         layout: Option<Layout>,
         owners: Vec<Arc<Loop>>,
     ) -> Kernel {
-        let (values, results) = self.values(results);
+        let (mut values, results) = self.values(results);
+        let reductions = reduced(self.reductions, &mut values);
         Kernel {
             program: Arc::new(self.draft.finish(&values)),
             feeds: self.feeds,
             results,
+            reductions,
             members,
             layout,
             foreign: owners.iter().any(|owner| owner.maker != Maker::NumPy),
@@ -315,4 +338,21 @@ impl Assembly {
             _owners: owners,
         }
     }
+}
+
+/// Where what is reduced is among the outputs; what is none yet becomes one.
+fn reduced(reductions: Vec<(NodeId, Value, Reducing)>, outputs: &mut Vec<Value>) -> Vec<Reduced> {
+    let reductions = reductions.into_iter().map(|(member, value, reducing)| {
+        let known = outputs.iter().position(|&output| output == value);
+        let output = known.unwrap_or_else(|| {
+            outputs.push(value);
+            outputs.len() - 1
+        });
+        Reduced {
+            member,
+            output,
+            reducing,
+        }
+    });
+    reductions.collect()
 }

@@ -20,8 +20,9 @@ use super::group::FusedGroup;
 use super::kinds::Kind;
 use super::layout::Layout;
 use super::loops::{Loop, Operand};
-use super::operations::{self, Elementwise, Method};
+use super::operations::{self, Elementwise, Method, Reducer};
 use super::pieces;
+use super::reductions::{Reducing, is_of_all};
 use super::settings::Setting;
 use crate::op::Op;
 
@@ -46,6 +47,8 @@ pub struct Step {
 pub enum Work {
     /// An inner loop, and what keeps alive what it is called with.
     Loop(InnerLoop, Option<Arc<Loop>>),
+    /// A reduction of what a member gives.
+    Reduce(Reducing),
     /// Nothing: it is an item of the tuple that a member gives.
     Item(NodeId, usize),
     /// Nothing: it is the tuple that a member gives.
@@ -63,6 +66,8 @@ pub enum State {
     Method(Input, Method),
     /// A tuple of arrays of one layout.
     Several(SmallVec<[DType; 1]>, Layout),
+    /// One number of an array of that layout, which is there when the kernel is done.
+    Reduced(Layout),
     /// Nothing.
     Unknown,
 }
@@ -140,9 +145,12 @@ impl<'a, 'py> Specialiser<'a, 'py> {
         }
         let operands = &inputs[1..];
         match inputs[0].unpack() {
-            Source::Node(_) => self.conversion(member, inputs),
+            Source::Node(_) => self.method_call(member, inputs),
             Source::Const(function) => {
                 let function = &self.given.inputs[function.index()];
+                if let Some(reducer) = operations::reducer(function) {
+                    return self.reduction(member, reducer, operands[0], &operands[1..]);
+                }
                 match operations::callee(function, operands.len())? {
                     Elementwise::Unpack(count) => self.unpacked(member, operands[0], count),
                     elementwise => self.elementwise(member, &elementwise, operands),
@@ -198,16 +206,56 @@ impl<'a, 'py> Specialiser<'a, 'py> {
         is_array.then_some(State::Method(inputs[0], method))
     }
 
-    /// The call of `astype`.
-    fn conversion(&mut self, member: NodeId, inputs: &[Input]) -> Option<State> {
-        let &State::Method(owner, Method::AsType) = self.state(inputs[0]) else {
+    fn method_call(&mut self, member: NodeId, inputs: &[Input]) -> Option<State> {
+        match *self.state(inputs[0]) {
+            State::Method(owner, Method::AsType) => self.conversion(member, owner, &inputs[1..]),
+            State::Method(owner, Method::Reduce(reducer)) => {
+                self.reduction(member, reducer, owner, &inputs[1..])
+            }
+            _ => None,
+        }
+    }
+
+    /// One number of all elements of what this kernel computes.
+    fn reduction(
+        &mut self,
+        member: NodeId,
+        reducer: Reducer,
+        owner: Input,
+        settings: &[Input],
+    ) -> Option<State> {
+        let node = owner
+            .as_node()
+            .filter(|node| !self.given.done[node.index()])?;
+        let State::Array(dtype, layout) = &self.members[node.index()] else {
             return None;
         };
+        let names = self.group.names(self.py, member);
+        let settings = settings.iter().map(|&input| self.setting(input));
+        if !is_of_all(settings, names) {
+            return None;
+        }
+        let reducing = Reducing::new(self.py, reducer, *dtype)?;
+        let state = State::Reduced(layout.clone());
+        let dtype = reducing.dtype;
+        self.can_cast(owner, dtype).then(|| {
+            self.steps.push(Step {
+                member,
+                work: Work::Reduce(reducing),
+                operands: smallvec![(owner, dtype)],
+                outputs: SmallVec::new(),
+            });
+        })?;
+        Some(state)
+    }
+
+    /// The call of `astype`.
+    fn conversion(&mut self, member: NodeId, owner: Input, settings: &[Input]) -> Option<State> {
         let State::Array(from, layout) = self.state(owner) else {
             return None;
         };
         let settings: SmallVec<[Setting<'_>; 5]> =
-            inputs[1..].iter().map(|&it| self.setting(it)).collect();
+            settings.iter().map(|&it| self.setting(it)).collect();
         let names = self.group.names(self.py, member);
         let wanted = conversion::dtype(self.py, &settings, names, *from)?;
         if !self.given.flat && !layout.has_one_order() {
@@ -255,7 +303,7 @@ impl<'a, 'py> Specialiser<'a, 'py> {
         match self.state(input) {
             State::Array(dtype, _) => Some(Operand::Strong(*dtype)),
             State::Number(operand) => Some(*operand),
-            State::Method(..) | State::Several(..) | State::Unknown => None,
+            _ => None,
         }
     }
 
