@@ -9,6 +9,12 @@ pub trait Facts {
     /// `None` altogether: nothing in this graph is, so that nothing is paid.
     fn classes(&self, graph: &Graph) -> Option<Vec<Option<u32>>>;
 
+    /// Whether a node that has a class ends its group: those that use it are in other groups, since
+    /// its value is there only when all of the group's work is done.
+    fn ends_group(&self, _graph: &Graph, _id: NodeId) -> bool {
+        false
+    }
+
     /// Whether somebody outside wants the value of a node besides the outputs. The id is one of the
     /// graph that the passes were given, before any pass.
     fn is_kept(&self, id: NodeId) -> bool;

@@ -8,6 +8,7 @@ use crate::Source;
 use crate::form::{Call, Form, Step};
 use crate::launch::Failed;
 use crate::native::{Linked, Patience, Tape};
+use crate::reduce::Partial;
 use crate::scratch::whole_lines;
 use crate::status::{self, Raised};
 
@@ -51,6 +52,11 @@ impl<'a> Bench<'a> {
         };
         for register in 0..sources.len() {
             bench.source(register, &mut take);
+        }
+        for (register, target) in (sources.len()..).zip(targets) {
+            if target.is_null() {
+                bench.pointers[register] = take(form.sizes[register]);
+            }
         }
         let between = form.sizes[outer..].iter();
         bench.pointers.extend(between.map(|&size| take(size)));
@@ -140,9 +146,21 @@ impl<'a> Bench<'a> {
         }
         let first = self.sources.len();
         for (register, &target) in (first..).zip(self.targets) {
-            let offset = block.start * self.form.sizes[register];
-            self.pointers[register] = target.wrapping_add(offset);
+            if !target.is_null() {
+                let offset = block.start * self.form.sizes[register];
+                self.pointers[register] = target.wrapping_add(offset);
+            }
         }
+    }
+
+    /// Takes a block of an output into what it is reduced to. Whether no loop failed.
+    ///
+    /// # Safety
+    /// The block has been computed, and has so many elements.
+    pub(crate) unsafe fn reduce(&self, output: usize, partial: &mut Partial, count: usize) -> bool {
+        let register = self.sources.len() + output;
+        // SAFETY: the caller's promise; the elements are of the program's size.
+        unsafe { partial.add(self.pointers[register], self.form.sizes[register], count) }
     }
 
     /// # Safety

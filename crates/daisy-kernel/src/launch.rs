@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use crate::bench::Bench;
 use crate::form::Form;
 use crate::native::{Linked, Machine};
+use crate::reduce::{Partial, Partials, Reductions};
 use crate::scratch::{self, whole_lines};
 use crate::status::{self, Raised};
 use crate::{Program, Source};
@@ -36,6 +37,8 @@ pub struct Launch<P> {
     /// Elements that there is room for in each buffer.
     room: usize,
     linked: Option<Linked>,
+    /// Outputs, and what they are reduced by.
+    reductions: Reductions,
 }
 
 // SAFETY: `new` has its caller promise that any thread may run any part of it.
@@ -115,7 +118,7 @@ impl<P: Deref<Target = Program>> Launch<P> {
             (sources.len(), targets.len()),
             (program.inputs, program.outputs)
         );
-        let linked = Linked::new(machine, &program.form, &mut sources, targets.len(), length);
+        let linked = Linked::new(machine, &program.form, &mut sources, &targets, length);
         let block = block_size(&program.form, &sources).min(length.next_multiple_of(GRAIN));
         Self {
             program,
@@ -125,7 +128,20 @@ impl<P: Deref<Target = Program>> Launch<P> {
             block,
             room: room(block),
             linked,
+            reductions: Reductions::new(),
         }
+    }
+
+    /// The same launch, of which some outputs are reduced as well. One whose target is null is written
+    /// nowhere else.
+    ///
+    /// # Panics
+    /// When there is no such output.
+    #[must_use]
+    pub fn reducing(self, reductions: Reductions) -> Self {
+        let mut outputs = reductions.iter().map(|&(output, _)| output);
+        assert!(outputs.all(|output| output < self.targets.len()));
+        Self { reductions, ..self }
     }
 
     /// How many elements there are.
@@ -162,7 +178,20 @@ impl<P: Deref<Target = Program>> Launch<P> {
     /// # Panics
     /// When there are not so many elements.
     pub fn run(&self, range: Range<usize>) -> Result<Raised, Failed> {
+        self.reduce(range).map(|(raised, _)| raised)
+    }
+
+    /// The same, with what has come of the reductions.
+    ///
+    /// # Errors
+    /// When an inner loop fails.
+    ///
+    /// # Panics
+    /// When there are not so many elements.
+    pub fn reduce(&self, range: Range<usize>) -> Result<(Raised, Partials), Failed> {
         assert!(range.end <= self.length);
+        let partial = |&(_, reduction)| Partial::new(reduction, self.length, range.start);
+        let mut partials: SmallVec<[Partial; 2]> = self.reductions.iter().map(partial).collect();
         scratch::with(self.scratch_bytes(), |memory| {
             status::clear();
             let form = &self.program.form;
@@ -171,14 +200,28 @@ impl<P: Deref<Target = Program>> Launch<P> {
             let raised = self
                 .blocks(range)
                 .try_fold(Raised::default(), |raised, block| {
+                    let count = block.len();
                     // SAFETY: the promise of `new`; `block` is a part of the elements and no longer
                     // than there is room for.
                     let own = unsafe { bench.run(block, linked)? };
+                    for (&(output, _), partial) in self.reductions.iter().zip(&mut partials) {
+                        // SAFETY: the block has just been computed.
+                        if !unsafe { bench.reduce(output, partial, count) } {
+                            return Err(Failed);
+                        }
+                    }
                     Ok(raised.and(own))
                 });
             linked.inspect(|linked| linked.finish());
-            raised
+            Ok((raised?, Partials(partials)))
         })
+    }
+
+    /// The sizes of the outputs that are written nowhere.
+    fn unwritten(&self) -> impl Iterator<Item = usize> {
+        let targets = self.targets.iter().enumerate();
+        let unwritten = targets.filter(|(_, target)| target.is_null());
+        unwritten.map(|(output, _)| self.program.output_size(output))
     }
 
     /// The blocks of a range. What is left in the end and would make a short one joins the last.
@@ -201,6 +244,7 @@ impl<P: Deref<Target = Program>> Launch<P> {
         let between = self.program.form.sizes[outer..].iter().copied();
         between
             .chain(gathered)
+            .chain(self.unwritten())
             .map(|size| whole_lines(size * self.room))
             .sum()
     }

@@ -3,6 +3,7 @@
 
 // What one step does.
 mod cast;
+mod convert;
 mod element;
 mod inner;
 mod native;
@@ -12,7 +13,9 @@ mod select;
 mod bench;
 mod form;
 mod launch;
+mod pairwise;
 mod program;
+mod reduce;
 mod registers;
 mod scratch;
 mod source;
@@ -22,11 +25,13 @@ mod status;
 pub mod pool;
 
 pub use cast::cast;
+pub use convert::convert;
 pub use element::Element;
 pub use inner::{Function, InnerLoop};
 pub use launch::{Failed, Launch};
 pub use native::{Native, Operation};
 pub use program::{Draft, Program, Value};
+pub use reduce::{Partials, Reduced, Reduction, Reductions};
 pub use select::select;
 pub use source::Source;
 pub use status::Raised;

@@ -75,12 +75,18 @@ pub type NewFromDescr = unsafe extern "C" fn(
 pub type Empty =
     unsafe extern "C" fn(c_int, *const isize, *mut ffi::PyObject, c_int) -> *mut ffi::PyObject;
 
+/// One that makes a scalar.
+pub type Scalar =
+    unsafe extern "C" fn(*mut c_void, *mut ffi::PyObject, *mut ffi::PyObject) -> *mut ffi::PyObject;
+
 /// What is used of NumPy's table.
 pub struct NumpyApi {
     /// `PyArray_Type`, place 2.
     pub array_type: *mut ffi::PyTypeObject,
     /// `PyArrayDescr_Type`, place 3.
     pub descr_type: *mut ffi::PyTypeObject,
+    /// `PyArray_Scalar`, place 60: a scalar of the bytes at a place, of a dtype, and of no array.
+    pub scalar: Scalar,
     /// `PyArray_NewFromDescr`, place 94.
     pub new_from_descr: NewFromDescr,
     /// `PyArray_Empty`, place 184.
@@ -133,6 +139,7 @@ unsafe fn read(table: *const *mut c_void) -> PyResult<NumpyApi> {
         Ok(NumpyApi {
             array_type: (*table.add(2)).cast(),
             descr_type: (*table.add(3)).cast(),
+            scalar: std::mem::transmute::<*mut c_void, Scalar>(*table.add(60)),
             new_from_descr: std::mem::transmute::<*mut c_void, NewFromDescr>(*table.add(94)),
             empty: std::mem::transmute::<*mut c_void, Empty>(*table.add(184)),
             mem_handler: std::mem::transmute::<

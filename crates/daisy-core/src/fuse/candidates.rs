@@ -2,7 +2,7 @@
 
 use crate::bits::Bits;
 use crate::cull::live;
-use crate::{Graph, NodeId, Purity};
+use crate::{Facts, Graph, NodeId, Purity};
 
 /// The nodes that may be members of groups, each with its class.
 pub(super) struct Candidates {
@@ -10,21 +10,35 @@ pub(super) struct Candidates {
     classes: Vec<Option<u32>>,
     /// The nodes that an output needs.
     live: Bits,
+    /// The candidates that end their group.
+    ends: Bits,
 }
 
 impl Candidates {
     /// The pure and live nodes among those that have a class which wait for nothing; nothing if
     /// there are none.
-    pub(super) fn new(graph: &Graph, mut classes: Vec<Option<u32>>) -> Option<Self> {
+    pub(super) fn new(
+        graph: &Graph,
+        facts: &dyn Facts,
+        mut classes: Vec<Option<u32>>,
+    ) -> Option<Self> {
         assert_eq!(classes.len(), graph.len(), "every node has a class or none");
         let live = live(graph);
+        let mut ends = Bits::new(graph.len());
         let mut any = false;
         for (id, class) in graph.ids().zip(&mut classes) {
             let fits = class.is_some() && live.contains(id.index()) && is_free(graph, id);
             *class = class.filter(|_| fits);
             any |= fits;
+            if fits && facts.ends_group(graph, id) {
+                ends.insert(id.index());
+            }
         }
-        any.then_some(Self { classes, live })
+        any.then_some(Self {
+            classes,
+            live,
+            ends,
+        })
     }
 
     /// Whether an output needs a node.
@@ -48,7 +62,8 @@ impl Candidates {
     /// Whether a value leaves its group for sure when a node uses it.
     #[inline]
     pub(super) fn leaves(&self, value: NodeId, user: NodeId) -> bool {
-        self.class(value).is_some() && self.class(value) != self.class(user)
+        let ends = self.ends.contains(value.index());
+        self.class(value).is_some() && (ends || self.class(value) != self.class(user))
     }
 }
 

@@ -5,7 +5,7 @@
 //! a *level* (`levels.rs`), how often values have left a group on the way to it:
 //!
 //! 1. A user of a candidate that is not itself a candidate of the same class is at least one level
-//!    higher: the value leaves its group for sure.
+//!    higher: the value leaves its group for sure. So is every user of one that ends its group.
 //! 2. All other users of a node, and what waits for it, are at least as high. So is the next impure
 //!    node after an impure one, since these stay in order.
 //!
@@ -56,8 +56,8 @@ use crate::{Graph, Rewritten};
 
 /// The graph with a node for each group; nothing if there are no groups.
 pub(crate) fn fuse(graph: &Graph, given: &Given<'_>) -> Option<Rewritten> {
-    let classes = given.facts().classes(graph)?;
-    let candidates = Candidates::new(graph, classes)?;
+    let facts = given.facts();
+    let candidates = Candidates::new(graph, facts, facts.classes(graph)?)?;
     let levels = Levels::new(graph, &candidates);
     let clusters = Clusters::new(graph, given, &candidates, &levels)?;
     Some(Draft::new(graph, given, &candidates, &clusters).finish())

@@ -1,5 +1,5 @@
 //! What the tests of fuse know of operations and constants, by their numbers alone: op0 to op9 are of one
-//! class, op10 to op19 of another one and op20 on of none; c0 to c4 are data; op1000 is a group and op2000
+//! class, of which op9 ends its group, op10 to op19 of another one and op20 on of none; c0 to c4 are data; op1000 is a group and op2000
 //! a part of one.
 
 use std::ops::Range;
@@ -11,6 +11,8 @@ use expect_test::Expect;
 pub const FIRST: Range<usize> = 0..10;
 /// Operations of another one.
 pub const SECOND: Range<usize> = 10..20;
+/// The operation that ends its group.
+pub const ENDS: usize = 9;
 /// Constants that are data.
 pub const DATA: Range<usize> = 0..5;
 /// The operation of the first group.
@@ -37,6 +39,10 @@ fn class(op: OpId) -> Option<u32> {
 impl Facts for Known {
     fn classes(&self, graph: &Graph) -> Option<Vec<Option<u32>>> {
         Some(graph.ids().map(|id| class(graph.op(id))).collect())
+    }
+
+    fn ends_group(&self, graph: &Graph, id: NodeId) -> bool {
+        graph.op(id).index() == ENDS
     }
 
     fn is_kept(&self, id: NodeId) -> bool {

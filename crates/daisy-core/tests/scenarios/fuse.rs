@@ -76,6 +76,39 @@ fn a_graph_without_element_wise_nodes_stays() {
     );
 }
 
+/// What ends its group is in it, and who uses that is in another one, with what else that needs.
+#[test]
+fn a_group_ends_where_something_ends_it() {
+    check(
+        "
+        %0 = op0(c0)
+        %1 = op9(%0)
+        %2 = op1(%0, %1)
+        %3 = op9(%2)
+        %4 = op2(%2)
+        return %3, %4
+        ",
+        &expect![[r#"
+            %0 = op1000(c0)
+            %1 = op2000(%0)
+            %2 = op2001(%0)
+            %3 = op1001(%1, %2)
+            %4 = op2000(%3)
+            %5 = op2001(%3)
+            return %4, %5
+            group 0 of %0, %1:
+              %0 = op0(c0)
+              %1 = op9(%0)
+              return %0, %1
+            group 1 of %2, %3, %4:
+              %0 = op1(c0, c1)
+              %1 = op9(%0)
+              %2 = op2(%0)
+              return %1, %2
+        "#]],
+    );
+}
+
 /// Nodes of two classes are two groups.
 #[test]
 fn classes_stay_apart() {

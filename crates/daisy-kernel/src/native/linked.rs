@@ -18,7 +18,7 @@ impl Linked {
         machine: Machine,
         form: &Form,
         sources: &mut [Source],
-        targets: usize,
+        targets: &[*mut u8],
         length: usize,
     ) -> Option<Self> {
         let shortest = form.tapes().map(|tape| machine.tile(tape.lane)).min()?;
@@ -85,8 +85,8 @@ impl Linked {
 const LARGE: usize = if cfg!(test) { 1 << 14 } else { 16 << 20 };
 
 /// The outputs that are stored past the caches: of a large launch those that nothing reads again.
-fn streamed(form: &Form, sources: &[Source], targets: usize, length: usize) -> Vec<u32> {
-    let outputs = sources.len()..sources.len() + targets;
+fn streamed(form: &Form, sources: &[Source], targets: &[*mut u8], length: usize) -> Vec<u32> {
+    let outputs = sources.len()..sources.len() + targets.len();
     let read = sources.iter().filter(|source| !source.is_one());
     let bytes = read
         .map(Source::size)
@@ -94,7 +94,9 @@ fn streamed(form: &Form, sources: &[Source], targets: usize, length: usize) -> V
     if bytes.sum::<usize>() * length < LARGE {
         return Vec::new();
     }
-    let outputs = outputs.map(|register| register as u32);
+    // What is written nowhere is only reduced, from the cache.
+    let written = outputs.zip(targets).filter(|(_, target)| !target.is_null());
+    let outputs = written.map(|(register, _)| register as u32);
     outputs.filter(|&register| !form.reads(register)).collect()
 }
 

@@ -97,7 +97,7 @@ impl Compiled {
 
 impl Compiled {
     /// Puts another graph in the place of the one that was compiled, and tells the nodes.
-    fn move_to(&mut self, rewritten: Rewritten) {
+    fn move_to(&mut self, py: Python<'_>, rewritten: Rewritten) {
         let Rewritten {
             graph,
             moved,
@@ -119,7 +119,7 @@ impl Compiled {
         let mut beyond = slot_beyond(&graph)..;
         for group in groups {
             let place_of = |member: NodeId| moved.get(member).map(slot).or_else(|| beyond.next());
-            let fused = self.fused_group(group, place_of);
+            let fused = self.fused_group(py, group, place_of);
             self.groups.push(fused);
         }
         let twins = self.twins.iter();
@@ -135,7 +135,16 @@ impl Compiled {
         self.tell_slots();
     }
 
-    fn fused_group(&self, group: Group, mut slot_of: impl FnMut(NodeId) -> Option<u32>) -> Fused {
+    fn fused_group(
+        &self,
+        py: Python<'_>,
+        group: Group,
+        mut slot_of: impl FnMut(NodeId) -> Option<u32>,
+    ) -> Fused {
+        let names = |op| {
+            let names = self.variants.kwnames(op);
+            names.map(|names| names.clone_ref(py))
+        };
         let members = group.members.iter();
         let slots = members
             .clone()
@@ -144,7 +153,7 @@ impl Compiled {
         Fused {
             origins: members.map(|member| self.origins[member.index()]).collect(),
             slots,
-            group: FusedGroup::new(group),
+            group: FusedGroup::new(py, group, names),
         }
     }
 
@@ -301,7 +310,7 @@ impl<C: Claims> Compiler<'_, '_, C> {
         drop(fusible);
         match rewritten {
             None => out.graph = Arc::new(self.graph),
-            Some(rewritten) => out.move_to(rewritten),
+            Some(rewritten) => out.move_to(self.py, rewritten),
         }
         Ok(out)
     }

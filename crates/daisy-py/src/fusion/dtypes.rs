@@ -17,6 +17,9 @@ const CHARACTERS: &str = "?bBhHiIlLqQfdgFDG";
 /// The dtypes, by number: one object each, which arrays of them share.
 static DTYPES: PyOnceLock<Py<PyTuple>> = PyOnceLock::new();
 
+/// The classes that stand for dtypes.
+static CLASSES: PyOnceLock<Vec<(Py<PyAny>, DType)>> = PyOnceLock::new();
+
 impl DType {
     pub const BOOL: DType = DType(0);
 
@@ -27,6 +30,15 @@ impl DType {
         let same = |dtype: &Bound<'_, PyAny>| dtype.as_ptr() == descriptor;
         let number = table.iter_borrowed().position(|dtype| same(&dtype))?;
         Some(DType(number as u8))
+    }
+
+    /// The dtype that a class stands for: one of NumPy's scalars, or of Python's numbers.
+    pub fn of_class(class: &Bound<'_, PyAny>) -> Option<DType> {
+        let py = class.py();
+        table(py)?;
+        let classes = CLASSES.get(py)?.iter();
+        let known = classes.clone().find(|(known, _)| class.is(known));
+        known.map(|&(_, dtype)| dtype)
     }
 
     /// NumPy's object for it.
@@ -106,7 +118,29 @@ fn table(py: Python<'_>) -> Option<&Bound<'_, PyTuple>> {
             .chars()
             .map(|character| dtype.call1((&*character.encode_utf8(&mut buffer),)))
             .collect::<PyResult<Vec<_>>>()?;
+        let _ = CLASSES.set(py, classes(&dtype, &objects)?);
         PyResult::Ok(PyTuple::new(py, objects)?.unbind())
     });
     made.ok().map(|table| table.bind(py))
+}
+
+/// The class of the scalars of each dtype, and Python's own numbers.
+fn classes(
+    dtype: &Bound<'_, PyAny>,
+    objects: &[Bound<'_, PyAny>],
+) -> PyResult<Vec<(Py<PyAny>, DType)>> {
+    let mut classes = Vec::new();
+    for (number, object) in (0..).zip(objects) {
+        classes.push((object.getattr("type")?.unbind(), DType(number)));
+    }
+    let builtins = dtype.py().import("builtins")?;
+    for name in ["bool", "int", "float", "complex"] {
+        let class = builtins.getattr(name)?;
+        let object = dtype.call1((&class,))?;
+        let number = objects.iter().position(|known| known.is(&object));
+        if let Some(number) = number {
+            classes.push((class.unbind(), DType(number as u8)));
+        }
+    }
+    Ok(classes)
 }

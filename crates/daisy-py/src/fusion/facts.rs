@@ -8,10 +8,13 @@ use std::collections::HashSet;
 
 use daisy_core::{ConstId, Facts, Graph, Input, NodeId, OpId, Purity, Source};
 use pyo3::prelude::*;
+use pyo3::types::PyTupleMethods;
 use rustc_hash::FxHashMap;
 
 use super::kinds::Kind;
-use super::operations;
+use super::operations::{self, Elementwise, Method, Reducer};
+use super::reductions::is_of_all;
+use super::settings::Setting;
 use crate::compile::Compiled;
 use crate::node::is_held;
 use crate::op::Op;
@@ -22,6 +25,10 @@ enum Guess {
     /// An array, or what NumPy makes of one.
     Array,
     Number,
+    /// A method of an array that kernels know.
+    Method,
+    /// A tuple of arrays, which a ufunc of several outputs gives.
+    Several,
     /// Anything: what a function gives of which nothing is known.
     Anything,
     /// Something on which operators do not mean what they mean on arrays.
@@ -67,46 +74,165 @@ impl<'a, 'py> Fusible<'a, 'py> {
     }
 
     /// What a node gives, and whether it is element-wise work on arrays.
-    fn guess(&self, graph: &Graph, id: NodeId, guesses: &[Guess]) -> (Guess, bool) {
+    fn guess(
+        &self,
+        graph: &Graph,
+        id: NodeId,
+        guesses: &[Guess],
+        classes: &[Option<u32>],
+    ) -> (Guess, bool) {
         let (op, inputs) = (Op::of_id(graph.op(id)), graph.inputs(id));
         let of = |input: Input| self.input(input, guesses);
         if op == Op::CALL {
-            return self.call(graph.op(id), inputs, of);
+            return match self.reducer(graph, id) {
+                Some((_, owner)) => self.reduction(graph, id, owner, classes, of(owner)),
+                None => self.call(graph, id, of),
+            };
         }
         if op.is_display() || inputs.is_empty() {
             return (Guess::Other, false);
         }
-        if op.reads_part() || op == Op::COPY {
+        if op.reads_part() {
+            return self.part(op, inputs, of(inputs[0]), classes);
+        }
+        if op == Op::COPY {
             return (of(inputs[0]), false);
         }
         if !operations::is_operator(self.py, op) {
             return (Guess::Anything, false);
         }
         let guess = joined(inputs.iter().map(|&input| of(input)));
-        (guess, guess == Guess::Array)
+        let member = guess == Guess::Array;
+        let several = member && op == Op::DIVMOD;
+        (if several { Guess::Several } else { guess }, member)
     }
 
-    fn call(&self, op: OpId, inputs: &[Input], of: impl Fn(Input) -> Guess) -> (Guess, bool) {
-        let (callee, operands) = (inputs[0], &inputs[1..]);
-        let Source::Const(function) = callee.unpack() else {
-            // A method: what an array's methods give is as good as an array.
-            let of_array = of(callee) == Guess::Array;
+    /// An attribute or an item of a value.
+    fn part(
+        &self,
+        op: Op,
+        inputs: &[Input],
+        owner: Guess,
+        classes: &[Option<u32>],
+    ) -> (Guess, bool) {
+        let Source::Const(which) = inputs[1].unpack() else {
             return (
-                if of_array {
+                if owner == Guess::Several {
                     Guess::Array
                 } else {
-                    Guess::Anything
+                    owner
                 },
                 false,
             );
         };
+        let which = self.compiled.constants.get(which).value.bind(self.py);
+        match (op, owner, Setting::of(which)) {
+            (Op::GETATTR, Guess::Array, Setting::Text(name)) => match operations::method(name) {
+                Some(Method::AsType) => (Guess::Method, true),
+                Some(Method::Reduce(_)) if is_member(inputs[0], classes) => (Guess::Method, true),
+                _ => (Guess::Array, false),
+            },
+            (Op::GETITEM, Guess::Several, Setting::Int(_)) => (Guess::Array, true),
+            (_, Guess::Several, _) => (Guess::Anything, false),
+            _ => (owner, false),
+        }
+    }
+
+    /// What is reduced by a call, if it is that of a reduction or of such a method.
+    fn reducer(&self, graph: &Graph, id: NodeId) -> Option<(Reducer, Input)> {
+        let inputs = graph.inputs(id);
+        match inputs[0].unpack() {
+            Source::Const(function) => {
+                let function = self.compiled.constants.get(function).value.bind(self.py);
+                let &owner = inputs.get(1)?;
+                operations::reducer(function).map(|reducer| (reducer, owner))
+            }
+            Source::Node(method) if Op::of_id(graph.op(method)) == Op::GETATTR => {
+                let parts = graph.inputs(method);
+                match self.setting(parts[1]) {
+                    Setting::Text(name) => match operations::method(name)? {
+                        Method::Reduce(reducer) => Some((reducer, parts[0])),
+                        Method::AsType => None,
+                    },
+                    _ => None,
+                }
+            }
+            Source::Node(_) => None,
+        }
+    }
+
+    /// A reduction is done where the array is made. It is one number, if it is of all elements.
+    fn reduction(
+        &self,
+        graph: &Graph,
+        id: NodeId,
+        owner: Input,
+        classes: &[Option<u32>],
+        guess: Guess,
+    ) -> (Guess, bool) {
+        let inputs = graph.inputs(id);
+        let is_function = inputs[0].as_node().is_none();
+        let others = &inputs[1 + usize::from(is_function)..];
+        let names = self.compiled.variants.kwnames(graph.op(id));
+        let names = names.map(|names| names.bind(self.py));
+        let keywords = names.map_or(0, PyTupleMethods::len);
+        // What a function is given by position is looked at by no kernel.
+        let usual = !is_function || others.len() == keywords;
+        let settings = others.iter().map(|&input| self.setting(input));
+        let of_all = usual && guess == Guess::Array && is_of_all(settings, names);
+        match guess {
+            Guess::Array if of_all => (Guess::Number, is_member(owner, classes)),
+            _ if is_function || guess == Guess::Array => (Guess::Array, false),
+            _ => (Guess::Anything, false),
+        }
+    }
+
+    /// What a constant says about an operation.
+    fn setting(&self, input: Input) -> Setting<'_> {
+        match input.unpack() {
+            Source::Const(id) => Setting::of(self.compiled.constants.get(id).value.bind(self.py)),
+            Source::Node(_) => Setting::Other,
+        }
+    }
+
+    fn call(&self, graph: &Graph, id: NodeId, of: impl Fn(Input) -> Guess) -> (Guess, bool) {
+        let (op, inputs) = (graph.op(id), graph.inputs(id));
+        let (callee, operands) = (inputs[0], &inputs[1..]);
+        let Source::Const(function) = callee.unpack() else {
+            // What an array's methods give is as good as an array.
+            return match of(callee) {
+                Guess::Method => (
+                    Guess::Array,
+                    operands.iter().all(|it| it.as_node().is_none()),
+                ),
+                Guess::Array => (Guess::Array, false),
+                _ => (Guess::Anything, false),
+            };
+        };
         let function = self.compiled.constants.get(function).value.bind(self.py);
         let plain = self.compiled.variants.kwnames(op).is_none();
-        if plain && operations::callee(function, operands.len()).is_some() {
+        let known = operations::callee(function, operands.len()).filter(|_| plain);
+        if let Some(Elementwise::Unpack(_)) = known {
+            let several = of(operands[0]) == Guess::Several;
+            return (
+                if several {
+                    Guess::Several
+                } else {
+                    Guess::Anything
+                },
+                several,
+            );
+        }
+        if let Some(known) = known {
             let guess = joined(operands.iter().map(|&input| of(input)));
             // A ufunc speaks for arrays, whatever it is given.
             let member = matches!(guess, Guess::Array | Guess::Anything);
-            return (if member { Guess::Array } else { guess }, member);
+            return match known {
+                Elementwise::Ufunc(ufunc) if member && operations::outputs(&ufunc) > 1 => {
+                    (Guess::Several, true)
+                }
+                _ => (if member { Guess::Array } else { guess }, member),
+            };
         }
         let of_numpy = operations::is_numpy_function(function);
         (
@@ -117,6 +243,21 @@ impl<'a, 'py> Fusible<'a, 'py> {
             },
             false,
         )
+    }
+}
+
+fn is_member(input: Input, classes: &[Option<u32>]) -> bool {
+    let node = input.as_node();
+    node.is_some_and(|node| classes[node.index()].is_some())
+}
+
+/// A method whose call no kernel does is no business of a kernel's either.
+fn forget_method(graph: &Graph, id: NodeId, guesses: &[Guess], classes: &mut [Option<u32>]) {
+    if Op::of_id(graph.op(id)) == Op::CALL
+        && let Some(callee) = graph.inputs(id)[0].as_node()
+        && guesses[callee.index()] == Guess::Method
+    {
+        classes[callee.index()] = None;
     }
 }
 
@@ -133,7 +274,8 @@ fn joined(operands: impl Iterator<Item = Guess>) -> Guess {
     let mut joined = Guess::Number;
     for operand in operands {
         joined = match (joined, operand) {
-            (Guess::Other, _) | (_, Guess::Other) => Guess::Other,
+            (_, Guess::Other | Guess::Method | Guess::Several) => Guess::Other,
+            (already @ (Guess::Other | Guess::Method | Guess::Several), _) => already,
             (Guess::Array, _) | (_, Guess::Array) => Guess::Array,
             (Guess::Anything, _) | (_, Guess::Anything) => Guess::Anything,
             (Guess::Number, Guess::Number) => Guess::Number,
@@ -152,7 +294,10 @@ impl Facts for Fusible<'_, '_> {
         let mut known: FxHashMap<(u32, u32), u32> = FxHashMap::default();
         let mut barriers = 0;
         for id in graph.ids() {
-            let (guess, member) = self.guess(graph, id, &guesses);
+            let (guess, member) = self.guess(graph, id, &guesses, &classes);
+            if !member {
+                forget_method(graph, id, &guesses, &mut classes);
+            }
             guesses.push(guess);
             barriers += u32::from(is_barrier(graph, id, guess));
             classes.push(member.then(|| {
@@ -162,6 +307,10 @@ impl Facts for Fusible<'_, '_> {
             }));
         }
         classes.iter().any(Option::is_some).then_some(classes)
+    }
+
+    fn ends_group(&self, graph: &Graph, id: NodeId) -> bool {
+        Op::of_id(graph.op(id)) == Op::CALL && self.reducer(graph, id).is_some()
     }
 
     fn is_kept(&self, id: NodeId) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use daisy_kernel::{Failed, Launch, Raised, Source};
+use daisy_kernel::{Failed, Launch, Partials, Raised, Reductions, Source};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -58,8 +58,8 @@ pub struct Fed {
 }
 
 impl Fed {
-    /// The results; nothing if NumPy would have to tell of something. How many threads may help is asked
-    /// where that matters.
+    /// The results, first the arrays and then the numbers; nothing if NumPy would have to tell of
+    /// something. How many threads may help is asked where that matters.
     pub fn run(
         mut self,
         py: Python<'_>,
@@ -68,6 +68,11 @@ impl Fed {
         is_told: impl FnOnce(Raised) -> PyResult<bool>,
     ) -> PyResult<Option<Vec<Py<PyAny>>>> {
         let results = self.results(py, kernel)?;
+        let Some(reductions) = reductions(py, kernel)? else {
+            return Ok(None);
+        };
+        let mut targets: SmallVec<[*mut u8; 4]> = targets(&results).collect();
+        targets.resize(kernel.program.outputs(), std::ptr::null_mut());
         let mut numbers = self.numbers.iter();
         let number = |source: Option<Source>| {
             source.unwrap_or_else(|| {
@@ -81,25 +86,43 @@ impl Fed {
         // SAFETY: the arrays that are read and the numbers are held until the end of this function,
         // and so are those that are written, which were just made for so many elements of these
         // dtypes; when it is over, no part is begun any more.
-        let launch = unsafe { Launch::new(program, sources, targets(&results), length) };
-        let done = run(
-            py,
-            kernel,
-            || parts::run(py, launch, kernel, workers),
-            is_told,
-        )?;
-        Ok(done.then(|| results.into_iter().map(Bound::unbind).collect()))
+        let launch = unsafe { Launch::new(program, sources, targets, length) };
+        let launch = launch.reducing(reductions);
+        let launched = || parts::run(py, launch, kernel, workers);
+        let Some(partials) = run(py, kernel, launched, is_told)? else {
+            return Ok(None);
+        };
+        let mut results: Vec<_> = results.into_iter().map(Bound::unbind).collect();
+        for (reduced, number) in kernel.reductions.iter().zip(partials.finish()) {
+            let Some(number) = reduced.reducing.finish(py, number, length)? else {
+                return Ok(None);
+            };
+            results.push(number.unbind());
+        }
+        Ok(Some(results))
     }
 
     /// Fresh arrays for the results.
     fn results<'py>(&self, py: Python<'py>, kernel: &Kernel) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let results = kernel.results.iter();
-        let results = results.map(|&(_, dtype)| match &kernel.layout {
-            Some(layout) => empty(py, dtype, layout),
-            None => memory::empty(py, &dtype.object(py)?, &self.shape, false),
+        let results = results.map(|outcome| match &kernel.layout {
+            Some(layout) => empty(py, outcome.dtype, layout),
+            None => memory::empty(py, &outcome.dtype.object(py)?, &self.shape, false),
         });
         results.collect()
     }
+}
+
+/// What a kernel reduces, by output; nothing where it cannot be done.
+fn reductions(py: Python<'_>, kernel: &Kernel) -> PyResult<Option<Reductions>> {
+    let mut reductions = Reductions::new();
+    for reduced in &kernel.reductions {
+        let Some(reduction) = reduced.reducing.reduction(py)? else {
+            return Ok(None);
+        };
+        reductions.push((reduced.output, reduction));
+    }
+    Ok(Some(reductions))
 }
 
 /// Where the data of fresh arrays lie.
@@ -108,25 +131,27 @@ pub fn targets<'a>(results: &'a [Bound<'_, PyAny>]) -> impl Iterator<Item = *mut
     arrays.map(Array::data)
 }
 
-/// Runs a kernel. Whether its results count: not if NumPy would have to tell of something.
+/// Runs a kernel, and gives what it has reduced; nothing if its results do not count, since NumPy would
+/// have to tell of something.
 pub fn run(
     py: Python<'_>,
     kernel: &Kernel,
-    launch: impl FnOnce() -> PyResult<Result<Raised, Failed>>,
+    launch: impl FnOnce() -> PyResult<Result<(Raised, Partials), Failed>>,
     is_told: impl FnOnce(Raised) -> PyResult<bool>,
-) -> PyResult<bool> {
+) -> PyResult<Option<Partials>> {
     if kernel.foreign && may_tell(py)? {
-        return Ok(false);
+        return Ok(None);
     }
     let done = launch()?;
     // A loop that raises does so in its own words when it is called as a ufunc.
     if kernel.foreign && PyErr::take(py).is_some() {
-        return Ok(false);
+        return Ok(None);
     }
-    Ok(match done {
-        Ok(raised) => raised.is_empty() || !is_told(raised)?,
-        Err(Failed) => false,
-    })
+    let Ok((raised, partials)) = done else {
+        return Ok(None);
+    };
+    let counts = raised.is_empty() || !is_told(raised)?;
+    Ok(counts.then_some(partials))
 }
 
 /// A fresh array that lies in memory in a certain way.

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use daisy_core::{Graph, Group, Input, NodeId, Source};
+use daisy_core::{Graph, Group, Input, NodeId, OpId, Source};
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use super::plans::Plans;
 use crate::op::Op;
@@ -14,13 +15,26 @@ pub struct FusedGroup {
     pub group: Group,
     /// By member: how many inputs and outputs of the group are its value.
     pub uses: Vec<u32>,
-    /// By input: whether a member calls it.
-    pub callees: Vec<bool>,
+    /// By input: what members do with it.
+    pub roles: Vec<Role>,
+    /// By member: the names of its last inputs, of a call with keywords.
+    names: Vec<Option<Py<PyTuple>>>,
     plans: OnceLock<Arc<Plans>>,
 }
 
+/// What the members of a group do with an input, besides computing with it.
+#[derive(Clone, Copy, Default)]
+pub struct Role {
+    /// One calls it.
+    pub is_called: bool,
+    /// It says what one is to do: the name of an attribute, a place, an argument of a method or a
+    /// keyword.
+    pub is_setting: bool,
+}
+
 impl FusedGroup {
-    pub fn new(group: Group) -> Self {
+    /// `names` are those of the last inputs of an operation.
+    pub fn new(py: Python<'_>, group: Group, names: impl Fn(OpId) -> Option<Py<PyTuple>>) -> Self {
         let graph = &group.graph;
         let mut uses = vec![0; graph.len()];
         let inputs = graph.ids().flat_map(|id| graph.inputs(id));
@@ -30,18 +44,27 @@ impl FusedGroup {
         {
             uses[id.index()] += 1;
         }
-        let callees = callees(graph);
+        let names: Vec<_> = graph.ids().map(|id| names(graph.op(id))).collect();
+        let roles = roles(py, graph, &names);
         FusedGroup {
             group,
             uses,
-            callees,
+            roles,
+            names,
             plans: OnceLock::new(),
         }
     }
 
     /// The plans of all groups of this structure.
     pub fn plans(&self, py: Python<'_>) -> &Plans {
-        self.plans.get_or_init(|| Plans::of(py, &self.structure()))
+        self.plans
+            .get_or_init(|| Plans::of(py, &self.structure(py)))
+    }
+
+    /// The names of the last inputs of a member.
+    pub fn names<'py>(&self, py: Python<'py>, member: NodeId) -> Option<&Bound<'py, PyTuple>> {
+        let names = self.names[member.index()].as_ref();
+        names.map(|names| names.bind(py))
     }
 
     /// What a member does.
@@ -56,36 +79,69 @@ impl FusedGroup {
 
     /// The operations and where their operands come from, in numbers that do not depend on the graph
     /// that the group is of.
-    fn structure(&self) -> Vec<u32> {
+    fn structure(&self, py: Python<'_>) -> Vec<u32> {
         let graph = &self.group.graph;
         let mut words = Vec::with_capacity(graph.len() * 4);
         for id in graph.ids() {
             let inputs = graph.inputs(id);
             let code = u32::from(self.op(id).0);
-            words.push(code | (inputs.len() as u32) << 8);
+            let names = self.names(py, id);
+            words.push(code | u32::from(names.is_some()) << 8);
+            words.push(inputs.len() as u32);
             words.extend(inputs.iter().map(|&input| word(input)));
+            if let Some(names) = names {
+                spell(names, &mut words);
+            }
         }
         words.extend(graph.outputs().iter().map(|&output| word(output)));
         words
     }
 }
 
-/// By constant of a group's own graph: whether a member calls it.
-fn callees(graph: &Graph) -> Vec<bool> {
-    let mut callees = Vec::new();
+/// By constant of a group's own graph: what members do with it.
+fn roles(py: Python<'_>, graph: &Graph, names: &[Option<Py<PyTuple>>]) -> Vec<Role> {
+    let mut roles: Vec<Role> = Vec::new();
     for id in graph.ids() {
-        for (place, input) in graph.inputs(id).iter().enumerate() {
+        let (op, inputs) = (Op::of_id(graph.op(id)), graph.inputs(id));
+        let names = names[id.index()].as_ref();
+        let keywords = names.map_or(0, |names| names.bind(py).len());
+        let first = first_setting(op, inputs, keywords);
+        for (place, input) in inputs.iter().enumerate() {
             let Source::Const(constant) = input.unpack() else {
                 continue;
             };
-            if callees.len() <= constant.index() {
-                callees.resize(constant.index() + 1, false);
+            if roles.len() <= constant.index() {
+                roles.resize(constant.index() + 1, Role::default());
             }
-            let called = place == 0 && Op::of_id(graph.op(id)) == Op::CALL;
-            callees[constant.index()] |= called;
+            let role = &mut roles[constant.index()];
+            role.is_called |= place == 0 && op == Op::CALL;
+            role.is_setting |= place >= first;
         }
     }
-    callees
+    roles
+}
+
+/// The place of the first input of an operation that is no operand.
+fn first_setting(op: Op, inputs: &[Input], keywords: usize) -> usize {
+    if op.reads_part() {
+        return 1;
+    }
+    let is_method = op == Op::CALL && inputs[0].as_node().is_some();
+    if is_method {
+        1
+    } else {
+        inputs.len() - keywords
+    }
+}
+
+/// The names of keyword arguments, in numbers.
+fn spell(names: &Bound<'_, PyTuple>, words: &mut Vec<u32>) {
+    words.push(names.len() as u32);
+    for name in names {
+        let name = name.to_string();
+        words.push(name.len() as u32);
+        words.extend(name.bytes().map(u32::from));
+    }
 }
 
 fn word(input: Input) -> u32 {

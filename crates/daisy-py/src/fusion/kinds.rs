@@ -5,7 +5,9 @@ use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt};
 use smallvec::SmallVec;
 
 use super::dtypes::DType;
+use super::group::Role;
 use super::loops::{Operand, Weak};
+use super::settings::Setting;
 use crate::arrays::Array;
 use crate::constants;
 
@@ -114,19 +116,22 @@ pub fn are_flat(kinds: &[Kind<'_>]) -> bool {
 }
 
 /// What kernels for these values depend on. `exponents`: whether they depend on the values of Python
-/// numbers, which may be exponents. `callees`: by value, as far as there are any, whether it is called.
+/// numbers, which may be exponents. `roles`: by value, as far as there are any, what is done with it.
 pub fn signature(
     values: &[Bound<'_, PyAny>],
     kinds: &[Kind<'_>],
     flat: bool,
     exponents: bool,
-    callees: &[bool],
+    roles: &[Role],
 ) -> Signature {
     let mut signature = Signature::new();
     signature.push(u64::from(flat));
     for (place, (kind, value)) in kinds.iter().zip(values).enumerate() {
-        let is_callee = callees.get(place).is_some_and(|&is_callee| is_callee);
-        kind.sign(is_callee.then_some(value), &mut signature);
+        let role = roles.get(place).copied().unwrap_or_default();
+        kind.sign(role.is_called.then_some(value), &mut signature);
+        if role.is_setting {
+            Setting::of(value).sign(&mut signature);
+        }
         match kind {
             Kind::Array(_, array) if !flat => {
                 signature.push(u64::from(array.is_aligned()));

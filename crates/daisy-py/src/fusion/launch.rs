@@ -78,7 +78,7 @@ impl<'a, 'py, M> Stage<'a, 'py, M> {
             &kinds,
             flat,
             self.group.has_powers(),
-            &self.group.callees,
+            &self.group.roles,
         );
         signature.extend(
             self.done
@@ -155,6 +155,14 @@ impl<M: Members> Stage<'_, '_, M> {
     }
 
     fn compute(&mut self, member: NodeId) -> PyResult<()> {
+        let group = self.group;
+        let inputs = group.group.graph.inputs(member).iter();
+        // A method, which nobody needed while kernels did the work.
+        for input in inputs.filter_map(|input| input.as_node()) {
+            if !self.done[input.index()] {
+                self.compute(input)?;
+            }
+        }
         let value = self.members.compute(member, &self.values)?;
         self.values[member.index()] = Some(value);
         self.finish(member);
@@ -164,11 +172,16 @@ impl<M: Members> Stage<'_, '_, M> {
     /// Lets go of what only this member still needed.
     fn finish(&mut self, member: NodeId) {
         self.done[member.index()] = true;
-        let inputs = self.group.group.graph.inputs(member);
+        let group = self.group;
+        let inputs = group.group.graph.inputs(member);
         for id in inputs.iter().filter_map(|input| input.as_node()) {
             self.left[id.index()] -= 1;
             if self.left[id.index()] == 0 {
                 self.values[id.index()] = None;
+                // A method of which kernels did all calls.
+                if !self.done[id.index()] {
+                    self.finish(id);
+                }
             }
         }
     }
@@ -192,9 +205,14 @@ impl<M: Members> Stage<'_, '_, M> {
                 .iter()
                 .try_for_each(|&member| self.compute(member));
         };
-        for (&(member, _), value) in kernel.results.iter().zip(results) {
-            self.members.publish(member, &value);
-            self.values[member.index()] = Some(value);
+        let arrays = kernel.results.iter().map(|outcome| &outcome.members[..]);
+        let numbers = kernel.reductions.iter();
+        let members = arrays.chain(numbers.map(|reduced| std::slice::from_ref(&reduced.member)));
+        for (members, value) in members.zip(results) {
+            for &member in members {
+                self.members.publish(member, &value);
+                self.values[member.index()] = Some(value.clone_ref(self.py));
+            }
         }
         kernel
             .members

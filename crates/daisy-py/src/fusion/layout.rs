@@ -81,6 +81,17 @@ impl Layout {
         Some(Layout { shape, strides })
     }
 
+    /// Whether its strides leave no doubt in which order its axes lie in memory: then all that NumPy
+    /// makes to lie as it does lies alike.
+    pub fn has_one_order(&self) -> bool {
+        let axes = self.shape.iter().zip(&self.strides);
+        let told = axes.filter(|(length, _)| **length > 1);
+        let mut strides: Axes = told.map(|(_, stride)| stride.abs()).collect();
+        strides.sort_unstable();
+        let distinct = strides.windows(2).all(|pair| pair[0] < pair[1]);
+        distinct && strides.first() != Some(&0)
+    }
+
     /// The strides with which it is gone through as an array of a larger shape.
     pub fn stretched(&self, shape: &[isize]) -> Axes {
         let missing = shape.len() - self.shape.len();

@@ -8,6 +8,8 @@
 //! the whole group, also when the floating-point unit has noticed something that NumPy would tell of.
 //! `whole` is the short way for a group that is all the work of a call.
 
+mod choices;
+mod conversion;
 pub mod dtypes;
 pub mod facts;
 mod fed;
@@ -21,7 +23,10 @@ mod operations;
 mod parts;
 mod pieces;
 mod plans;
+mod reductions;
 mod scalars;
+mod settings;
+mod several;
 mod specialise;
 mod telling;
 mod whole;

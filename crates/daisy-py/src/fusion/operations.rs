@@ -8,7 +8,7 @@ use crate::op::Op;
 
 /// What is element-wise, as far as a kernel may have it.
 pub enum Elementwise<'py> {
-    /// A ufunc of the operands, in their order.
+    /// A ufunc of the operands, in their order. Where it has several outputs, a tuple of them.
     Ufunc(Bound<'py, PyAny>),
     /// The operator `**`, which is another ufunc for some exponents.
     Power,
@@ -16,16 +16,19 @@ pub enum Elementwise<'py> {
     Where,
     /// `np.clip` of three operands, which is this ufunc if the first one is NumPy's.
     Clip(Bound<'py, PyAny>),
+    /// The tuple of so many items that a tuple is unpacked to.
+    Unpack(usize),
 }
 
 /// The ufuncs that `ndarray` has for Python's operators, by operation code.
-const OPERATORS: [(Op, &str); 20] = [
+const OPERATORS: [(Op, &str); 21] = [
     (Op::binary(0), "add"),
     (Op::binary(1), "subtract"),
     (Op::binary(2), "multiply"),
     (Op::binary(3), "true_divide"),
     (Op::binary(4), "floor_divide"),
     (Op::binary(5), "remainder"),
+    (Op::DIVMOD, "divmod"),
     (Op::binary(7), "left_shift"),
     (Op::binary(8), "right_shift"),
     (Op::binary(9), "bitwise_and"),
@@ -52,7 +55,13 @@ struct Known {
     where_: Py<PyAny>,
     clip: Py<PyAny>,
     clip_ufunc: Py<PyAny>,
+    /// What unpacks to two targets, to three, and so on.
+    unpackers: Vec<Py<PyAny>>,
+    reducers: Vec<(Py<PyAny>, Reducer)>,
 }
+
+/// No ufunc of NumPy's or `scipy.special` has more outputs.
+const MOST_OUTPUTS: usize = 4;
 
 static KNOWN: PyOnceLock<Known> = PyOnceLock::new();
 
@@ -70,14 +79,76 @@ fn look_up(py: Python<'_>) -> PyResult<Known> {
     for (op, name) in OPERATORS.into_iter().chain([(Op::ABSOLUTE, "absolute")]) {
         operators[usize::from(op.0)] = Some(numpy.getattr(name)?.unbind());
     }
+    let unpack = py
+        .import("daisy.tracing.portables")?
+        .getattr("unpack_function")?;
+    let unpackers = (2..=MOST_OUTPUTS)
+        .map(|count| Ok(unpack.call1((count,))?.unbind()))
+        .collect::<PyResult<_>>()?;
+    let reducers = REDUCERS
+        .iter()
+        .map(|&(name, reducer)| Ok((numpy.getattr(name)?.unbind(), reducer)))
+        .collect::<PyResult<_>>()?;
     Ok(Known {
         operators,
+        reducers,
+        unpackers,
         ufunc: numpy.getattr("ufunc")?.unbind(),
         dispatcher: numpy.getattr("concatenate")?.get_type().into_any().unbind(),
         where_: numpy.getattr("where")?.unbind(),
         clip: numpy.getattr("clip")?.unbind(),
         clip_ufunc: py.import("numpy._core.umath")?.getattr("clip")?.unbind(),
     })
+}
+
+/// The methods of arrays that kernels know.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Method {
+    /// The elements in another dtype.
+    AsType,
+    Reduce(Reducer),
+}
+
+/// What makes one number of all elements.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reducer {
+    Sum,
+    Product,
+    Mean,
+    Least,
+    Greatest,
+    Any,
+    All,
+}
+
+/// The names of the methods and functions, of which the last two are functions only.
+const REDUCERS: [(&str, Reducer); 9] = [
+    ("sum", Reducer::Sum),
+    ("prod", Reducer::Product),
+    ("mean", Reducer::Mean),
+    ("min", Reducer::Least),
+    ("max", Reducer::Greatest),
+    ("any", Reducer::Any),
+    ("all", Reducer::All),
+    ("amin", Reducer::Least),
+    ("amax", Reducer::Greatest),
+];
+
+/// The method of a name, if kernels know it.
+pub fn method(name: &str) -> Option<Method> {
+    if name == "astype" {
+        return Some(Method::AsType);
+    }
+    let methods = &REDUCERS[..REDUCERS.len() - 2];
+    let found = methods.iter().find(|(known, _)| *known == name);
+    found.map(|&(_, reducer)| Method::Reduce(reducer))
+}
+
+/// The reduction that a function of NumPy's is, if kernels know it.
+pub fn reducer(function: &Bound<'_, PyAny>) -> Option<Reducer> {
+    let mut reducers = known(function.py())?.reducers.iter();
+    let found = reducers.find(|(known, _)| function.is(known));
+    found.map(|&(_, reducer)| reducer)
 }
 
 /// Finds NumPy's objects, so that [`is_operator`] and [`callee`] run no code of anybody's.
@@ -97,6 +168,11 @@ pub fn callee<'py>(function: &Bound<'py, PyAny>, arguments: usize) -> Option<Ele
     if function.get_type().is(&known.ufunc) {
         return takes(function, arguments).then(|| Elementwise::Ufunc(function.clone()));
     }
+    if arguments == 1 {
+        let mut unpackers = known.unpackers.iter();
+        let place = unpackers.position(|unpacker| function.is(unpacker))?;
+        return Some(Elementwise::Unpack(place + 2));
+    }
     if arguments != 3 {
         return None;
     }
@@ -113,12 +189,21 @@ pub fn is_numpy_function(function: &Bound<'_, PyAny>) -> bool {
     known(function.py()).is_some_and(|known| kind.is(&known.dispatcher) || kind.is(&known.ufunc))
 }
 
-/// Whether a ufunc has so many inputs and one output; further arguments would be outputs.
+/// How many outputs a ufunc has.
+pub fn outputs(ufunc: &Bound<'_, PyAny>) -> usize {
+    let number = ufunc.getattr(pyo3::intern!(ufunc.py(), "nout"));
+    number.and_then(|number| number.extract()).unwrap_or(0)
+}
+
+/// Whether a ufunc has so many inputs, and outputs; further arguments would be outputs.
 fn takes(ufunc: &Bound<'_, PyAny>, arguments: usize) -> bool {
-    let number = |name| ufunc.getattr(name)?.extract::<usize>();
+    let inputs = ufunc
+        .getattr("nin")
+        .and_then(|number| number.extract::<usize>());
     // Those with a signature are not element-wise.
     let core = ufunc.getattr("signature").is_ok_and(|core| !core.is_none());
-    !core && matches!((number("nin"), number("nout")), (Ok(inputs), Ok(1)) if inputs == arguments)
+    let known = (1..=MOST_OUTPUTS).contains(&outputs(ufunc));
+    !core && known && inputs.is_ok_and(|inputs| inputs == arguments)
 }
 
 /// What an operator is on arrays.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use daisy_core::Parts;
-use daisy_kernel::{Failed, Launch, Program, Raised};
+use daisy_kernel::{Failed, Launch, Partials, Program, Raised};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 
@@ -52,6 +52,8 @@ struct Shared {
     launch: Launch<Arc<Program>>,
     ranges: Vec<Range<usize>>,
     outcome: Mutex<Result<Raised, Failed>>,
+    /// By part: what it has reduced.
+    partials: Mutex<Vec<Option<Partials>>>,
     /// Nanoseconds that all parts took together.
     spent: AtomicU64,
 }
@@ -59,25 +61,41 @@ struct Shared {
 impl Parts for Shared {
     fn part(&self, number: usize) {
         let start = Instant::now();
-        let part = self.launch.run(self.ranges[number].clone());
+        let part = self.launch.reduce(self.ranges[number].clone());
         let spent = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.spent.fetch_add(spent, Ordering::Relaxed);
+        let part = part.map(|(raised, partials)| {
+            self.partials.lock()[number] = Some(partials);
+            raised
+        });
         let mut outcome = self.outcome.lock();
         *outcome = outcome.and_then(|raised| part.map(|own| raised.and(own)));
     }
 }
 
-/// Runs a launch, and says what the floating-point units have noticed. How many threads may help is
-/// asked where that matters.
+impl Shared {
+    /// What all parts together have noticed, and reduced: in their order, whoever did them.
+    fn together(&self) -> Result<(Raised, Partials), Failed> {
+        let raised = (*self.outcome.lock())?;
+        let partials = std::mem::take(&mut *self.partials.lock());
+        let mut partials = partials.into_iter().flatten();
+        let mut all = partials.next().ok_or(Failed)?;
+        let joined = partials.all(|next| all.join(next));
+        joined.then_some((raised, all)).ok_or(Failed)
+    }
+}
+
+/// Runs a launch, and says what the floating-point units have noticed and what it has reduced. How many
+/// threads may help is asked where that matters.
 pub fn run(
     py: Python<'_>,
     mut launch: Launch<Arc<Program>>,
     kernel: &Kernel,
     workers: impl FnOnce() -> PyResult<usize>,
-) -> PyResult<Result<Raised, Failed>> {
+) -> PyResult<Result<(Raised, Partials), Failed>> {
     let length = launch.length();
     if length < FEW {
-        return Ok(launch.run(0..length));
+        return Ok(launch.reduce(0..length));
     }
     let expected = kernel.pace.expect(length, kernel.program.steps());
     if expected < LONG {
@@ -99,20 +117,24 @@ pub fn run(
                 launch,
                 ranges,
                 outcome: Mutex::new(Ok(Raised::default())),
+                partials: Mutex::new((0..parts).map(|_| None).collect()),
                 spent: AtomicU64::new(0),
             });
             pool.split(&shared, parts, workers);
             let spent = shared.spent.load(Ordering::Relaxed);
             kernel.pace.learn(length, Duration::from_nanos(spent));
-            *shared.outcome.lock()
+            shared.together()
         })),
     }
 }
 
 /// Does all elements on this thread.
-fn timed(launch: &Launch<Arc<Program>>, kernel: &Kernel) -> Result<Raised, Failed> {
+fn timed(
+    launch: &Launch<Arc<Program>>,
+    kernel: &Kernel,
+) -> Result<(Raised, Partials), Failed> {
     let start = Instant::now();
-    let outcome = launch.run(0..launch.length());
+    let outcome = launch.reduce(0..launch.length());
     kernel.pace.learn(launch.length(), start.elapsed());
     outcome
 }

@@ -5,22 +5,25 @@ use std::sync::Arc;
 use daisy_core::{Input, NodeId, Source};
 use daisy_kernel::{Draft, InnerLoop, Program, Value, cast};
 use rustc_hash::{FxHashMap, FxHashSet};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use super::dtypes::DType;
 use super::group::FusedGroup;
 use super::layout::Layout;
 use super::loops::{Loop, Maker};
 use super::parts::Pace;
-use super::specialise::{Given, State, Step};
+use super::reductions::Reducing;
+use super::specialise::{Given, State, Step, Work};
 
 /// A program, and what it is run with.
 pub struct Kernel {
     pub program: Arc<Program>,
     /// The inputs of the program.
     pub feeds: Vec<Feed>,
-    /// The members whose values it gives, and their dtypes.
-    pub results: Vec<(NodeId, DType)>,
+    /// What it gives.
+    pub results: Vec<Outcome>,
+    /// What it reduces.
+    pub reductions: Vec<Reduced>,
     /// What is computed; those whose values are not given as well, in order.
     pub members: Vec<NodeId>,
     /// The shape and the layout of the results; nothing where both are those of the inputs, which
@@ -33,6 +36,22 @@ pub struct Kernel {
     /// How long it takes.
     pub pace: Pace,
     _owners: Vec<Arc<Loop>>,
+}
+
+/// An array that a kernel gives.
+pub struct Outcome {
+    /// The members whose value it is.
+    pub members: SmallVec<[NodeId; 1]>,
+    pub dtype: DType,
+}
+
+/// A number that a kernel gives.
+pub struct Reduced {
+    pub member: NodeId,
+    /// Which output of the program is reduced: one of the arrays, or one behind them, which is written
+    /// nowhere.
+    pub output: usize,
+    pub reducing: Reducing,
 }
 
 /// What an input of a program is.
@@ -76,8 +95,8 @@ pub fn kernels(
             shape.iter().filter(|&&length| length != 1).count(),
         )
     });
-    let wanted = Wanted::new(group, &pieces);
     let states = States { members, inputs };
+    let wanted = Wanted::new(group, &pieces, &states);
     let kernels = pieces
         .into_iter()
         .enumerate()
@@ -87,8 +106,8 @@ pub fn kernels(
 
 fn layout_of(state: &State) -> &Layout {
     match state {
-        State::Array(_, layout) => layout,
-        _ => unreachable!("a step gives an array"),
+        State::Array(_, layout) | State::Several(_, layout) | State::Reduced(layout) => layout,
+        _ => unreachable!("a step gives arrays, or a number of one"),
     }
 }
 
@@ -107,7 +126,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn new(group: &FusedGroup, pieces: &[Piece<'_>]) -> Self {
+    fn new(group: &FusedGroup, pieces: &[Piece<'_>], states: &States<'_>) -> Self {
         let graph = &group.group.graph;
         let mut piece = vec![None; graph.len()];
         for (number, steps) in pieces.iter().enumerate() {
@@ -115,14 +134,14 @@ impl Wanted {
                 piece[step.member.index()] = Some(number);
             }
         }
-        let outputs = graph.outputs().iter().filter_map(|output| output.as_node());
+        let outputs = graph.outputs().iter();
+        let outputs = outputs.filter_map(|&output| states.whose(output));
         let mut elsewhere: FxHashSet<NodeId> = outputs.collect();
-        for user in graph.ids() {
-            for id in graph
-                .inputs(user)
-                .iter()
-                .filter_map(|input| input.as_node())
-            {
+        // Who calls a method uses its owner; the method itself is made only where that needs it.
+        let users = graph.ids().filter(|&id| !states.is_method(id));
+        for user in users {
+            let inputs = graph.inputs(user).iter();
+            for id in inputs.filter_map(|&input| states.whose(input)) {
                 if piece[user.index()] != piece[id.index()] || piece[user.index()].is_none() {
                     elsewhere.insert(id);
                 }
@@ -142,6 +161,18 @@ impl States<'_> {
         match input.unpack() {
             Source::Const(id) => &self.inputs[id.index()],
             Source::Node(id) => &self.members[id.index()],
+        }
+    }
+
+    fn is_method(&self, member: NodeId) -> bool {
+        matches!(self.members[member.index()], State::Method(..))
+    }
+
+    /// The member that an input is, or whose method it is.
+    fn whose(&self, input: Input) -> Option<NodeId> {
+        match self.of(input) {
+            State::Method(owner, _) => owner.as_node(),
+            _ => input.as_node(),
         }
     }
 }
@@ -176,18 +207,22 @@ impl Piece<'_> {
             }
             assembly.step(step, &operands);
         }
-        let results: Vec<(NodeId, DType)> = self
-            .steps
-            .iter()
-            .filter(|step| wanted.elsewhere.contains(&step.member))
-            .map(|step| (step.member, step.dtype))
+        let steps = self.steps.iter();
+        let arrays = steps.filter(|step| !matches!(step.work, Work::Reduce(_)));
+        let results = arrays
+            .map(|step| step.member)
+            .filter(|member| wanted.elsewhere.contains(member))
             .collect();
         let layout = (!flat).then(|| self.layout.clone());
         let members = self.steps.iter().map(|step| step.member).collect();
         let owners = self
             .steps
             .into_iter()
-            .filter_map(|step| step.owner)
+            .filter_map(|step| match step.work {
+                Work::Loop(_, owner) => owner,
+                Work::Reduce(reducing) => reducing.owner(),
+                _ => None,
+            })
             .collect();
         Some(assembly.finish(results, members, layout, owners))
     }
@@ -199,8 +234,10 @@ struct Assembly {
     draft: Draft,
     feeds: Vec<Feed>,
     fed: FxHashMap<Feed, (Value, DType)>,
-    /// The members computed so far, with their dtypes.
+    /// The members computed so far, with their dtypes: of a tuple the first value.
     computed: FxHashMap<NodeId, (Value, DType)>,
+    /// What is reduced, and how.
+    reductions: Vec<(NodeId, Value, Reducing)>,
     /// Values in another dtype than their own.
     casted: FxHashMap<(Feed, DType), Value>,
 }
@@ -249,25 +286,54 @@ impl Assembly {
     }
 
     fn step(&mut self, step: &Step, operands: &[Value]) {
-        let value = self.draft.step(step.inner, operands, &[step.dtype.size()]);
-        self.computed.insert(step.member, (value, step.dtype));
+        let value = match step.work {
+            Work::Loop(inner, _) => {
+                let sizes: SmallVec<[usize; 2]> =
+                    step.outputs.iter().map(|dtype| dtype.size()).collect();
+                self.draft.step(inner, operands, &sizes)
+            }
+            Work::Reduce(ref reducing) => {
+                let reduction = (step.member, operands[0], reducing.clone());
+                return self.reductions.push(reduction);
+            }
+            Work::Item(tuple, place) => Draft::after(self.computed[&tuple].0, place),
+            Work::Unpack(tuple) => self.computed[&tuple].0,
+        };
+        self.computed.insert(step.member, (value, step.outputs[0]));
+    }
+
+    /// The values of members, each of them once.
+    fn values(&self, members: Vec<NodeId>) -> (Vec<Value>, Vec<Outcome>) {
+        let (mut values, mut outcomes): (Vec<Value>, Vec<Outcome>) = Default::default();
+        for member in members {
+            let (value, dtype) = self.computed[&member];
+            if let Some(place) = values.iter().position(|&other| other == value) {
+                outcomes[place].members.push(member);
+            } else {
+                values.push(value);
+                outcomes.push(Outcome {
+                    members: smallvec![member],
+                    dtype,
+                });
+            }
+        }
+        (values, outcomes)
     }
 
     fn finish(
         self,
-        results: Vec<(NodeId, DType)>,
+        results: Vec<NodeId>,
         members: Vec<NodeId>,
         layout: Option<Layout>,
         owners: Vec<Arc<Loop>>,
     ) -> Kernel {
-        let values: Vec<Value> = results
-            .iter()
-            .map(|(node, _)| self.computed[node].0)
-            .collect();
+        let (mut values, results) = self.values(results);
+        let reductions = reduced(self.reductions, &mut values);
         Kernel {
             program: Arc::new(self.draft.finish(&values)),
             feeds: self.feeds,
             results,
+            reductions,
             members,
             layout,
             foreign: owners.iter().any(|owner| owner.maker != Maker::NumPy),
@@ -276,4 +342,21 @@ impl Assembly {
             _owners: owners,
         }
     }
+}
+
+/// Where what is reduced is among the outputs; what is none yet becomes one.
+fn reduced(reductions: Vec<(NodeId, Value, Reducing)>, outputs: &mut Vec<Value>) -> Vec<Reduced> {
+    let reductions = reductions.into_iter().map(|(member, value, reducing)| {
+        let known = outputs.iter().position(|&output| output == value);
+        let output = known.unwrap_or_else(|| {
+            outputs.push(value);
+            outputs.len() - 1
+        });
+        Reduced {
+            member,
+            output,
+            reducing,
+        }
+    });
+    reductions.collect()
 }

@@ -5,20 +5,25 @@
 //! a kernel computes each element at its own shape and no more often. What no loop can do is left out,
 //! and so is what depends on it, since nothing is known of that.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use daisy_core::{Input, NodeId, Source};
-use daisy_kernel::{InnerLoop, cast, select};
+use daisy_kernel::{InnerLoop, cast, convert};
 use pyo3::prelude::*;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
+use super::choices::{choose, exponent_ufunc, is_integer};
+use super::conversion;
 use super::dtypes::DType;
 use super::group::FusedGroup;
 use super::kinds::Kind;
 use super::layout::Layout;
-use super::loops::{self, Loop, Operand, Weak};
-use super::operations::{self, Elementwise};
+use super::loops::{Loop, Operand};
+use super::operations::{self, Elementwise, Method, Reducer};
 use super::pieces;
+use super::reductions::{Reducing, is_of_all};
+use super::settings::Setting;
 use crate::op::Op;
 
 /// What to do with a group whose inputs are of certain kinds.
@@ -32,12 +37,22 @@ pub struct Plan {
 /// An operation that a kernel can do.
 pub struct Step {
     pub member: NodeId,
-    pub inner: InnerLoop,
-    /// Keeps alive what the inner loop is called with.
-    pub owner: Option<Arc<Loop>>,
+    pub work: Work,
     /// Where the operands are, and the dtype that the loop takes them in.
     pub operands: SmallVec<[(Input, DType); 3]>,
-    pub dtype: DType,
+    pub outputs: SmallVec<[DType; 1]>,
+}
+
+/// What a step does.
+pub enum Work {
+    /// An inner loop, and what keeps alive what it is called with.
+    Loop(InnerLoop, Option<Arc<Loop>>),
+    /// A reduction of what a member gives.
+    Reduce(Reducing),
+    /// Nothing: it is an item of the tuple that a member gives.
+    Item(NodeId, usize),
+    /// Nothing: it is the tuple that a member gives.
+    Unpack(NodeId),
 }
 
 /// What is known of a value before it is there.
@@ -47,6 +62,12 @@ pub enum State {
     Array(DType, Layout),
     /// A single number.
     Number(Operand),
+    /// A method of an array.
+    Method(Input, Method),
+    /// A tuple of arrays of one layout.
+    Several(SmallVec<[DType; 1]>, Layout),
+    /// One number of an array of that layout, which is there when the kernel is done.
+    Reduced(Layout),
     /// Nothing.
     Unknown,
 }
@@ -76,6 +97,7 @@ pub fn specialise(py: Python<'_>, group: &FusedGroup, given: &Given<'_, '_>) -> 
             .collect(),
         members: Vec::with_capacity(group.uses.len()),
         steps: Vec::new(),
+        users: OnceCell::new(),
     };
     for member in group.group.graph.ids() {
         let state = match given.computed[member.index()] {
@@ -96,54 +118,167 @@ fn state(kind: Kind<'_>, flat: bool) -> State {
     }
 }
 
-struct Specialiser<'a, 'py> {
+pub(super) struct Specialiser<'a, 'py> {
     py: Python<'py>,
-    group: &'a FusedGroup,
-    given: &'a Given<'a, 'py>,
+    pub(super) group: &'a FusedGroup,
+    pub(super) given: &'a Given<'a, 'py>,
     inputs: Vec<State>,
     members: Vec<State>,
-    steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
+    /// By member: those that use it, once that was asked.
+    pub(super) users: OnceCell<Vec<SmallVec<[NodeId; 2]>>>,
 }
 
-impl<'py> Specialiser<'_, 'py> {
+impl<'a, 'py> Specialiser<'a, 'py> {
     /// Adds the step that computes a member, and gives what its value will be.
     fn add(&mut self, member: NodeId) -> Option<State> {
-        let all = self.group.group.graph.inputs(member);
-        let (elementwise, operands) = self.operation(member, all)?;
+        let group = self.group;
+        let inputs = group.group.graph.inputs(member);
+        match group.op(member) {
+            Op::GETATTR => return self.method(inputs),
+            Op::GETITEM => return self.item(member, inputs),
+            Op::CALL => {}
+            op => {
+                let operator = operations::operator(self.py, op)?;
+                return self.elementwise(member, &operator, inputs);
+            }
+        }
+        let operands = &inputs[1..];
+        match inputs[0].unpack() {
+            Source::Node(_) => self.method_call(member, inputs),
+            Source::Const(function) => {
+                let function = &self.given.inputs[function.index()];
+                if let Some(reducer) = operations::reducer(function) {
+                    return self.reduction(member, reducer, operands[0], &operands[1..]);
+                }
+                match operations::callee(function, operands.len())? {
+                    Elementwise::Unpack(count) => self.unpacked(member, operands[0], count),
+                    elementwise => self.elementwise(member, &elementwise, operands),
+                }
+            }
+        }
+    }
+
+    fn elementwise(
+        &mut self,
+        member: NodeId,
+        elementwise: &Elementwise<'py>,
+        operands: &[Input],
+    ) -> Option<State> {
         let known = operands
             .iter()
             .map(|&input| self.operand(input))
             .collect::<Option<SmallVec<[Operand; 3]>>>()?;
         let layout = self.layout(operands)?;
-        let (inner, owner, wanted, dtype) = match elementwise {
-            Elementwise::Where => self.choose(&known)?,
-            // NumPy makes an array of a Python number there, which is weak no more.
-            Elementwise::Clip(_) if matches!(known[0], Operand::Weak(_)) => return None,
-            Elementwise::Clip(ufunc) => by_loop(&ufunc, &known)?,
-            Elementwise::Ufunc(ufunc) => by_loop(&ufunc, &known).filter(|chosen| {
-                !(chosen.3.is_integer() && operations::is_ufunc(&ufunc, "power"))
-            })?,
-            Elementwise::Power => {
-                let (ufunc, count) = self.power(operands, &known)?;
-                by_loop(&ufunc, &known[..count])?
-            }
-        };
+        let power = || self.power(operands, &known);
+        let chosen = choose(self.py, elementwise, &known, power)?;
+        if chosen.outputs.len() > 1 && !self.is_taken_apart(member, chosen.outputs.len()) {
+            return None;
+        }
         let operands: SmallVec<[(Input, DType); 3]> =
-            operands.iter().copied().zip(wanted).collect();
+            operands.iter().copied().zip(chosen.inputs).collect();
         if !operands
             .iter()
             .all(|&(input, dtype)| self.can_cast(input, dtype))
         {
             return None;
         }
+        let state = match chosen.outputs[..] {
+            [dtype] => State::Array(dtype, layout),
+            _ => State::Several(chosen.outputs.clone(), layout),
+        };
         self.steps.push(Step {
             member,
-            inner,
-            owner,
+            work: Work::Loop(chosen.inner, chosen.owner),
             operands,
-            dtype,
+            outputs: chosen.outputs,
         });
-        Some(State::Array(dtype, layout))
+        Some(state)
+    }
+
+    /// A method of an array is nothing that is computed: its call is.
+    fn method(&self, inputs: &[Input]) -> Option<State> {
+        let Setting::Text(name) = self.setting(inputs[1]) else {
+            return None;
+        };
+        let method = operations::method(name)?;
+        let is_array = matches!(self.state(inputs[0]), State::Array(..));
+        is_array.then_some(State::Method(inputs[0], method))
+    }
+
+    fn method_call(&mut self, member: NodeId, inputs: &[Input]) -> Option<State> {
+        match *self.state(inputs[0]) {
+            State::Method(owner, Method::AsType) => self.conversion(member, owner, &inputs[1..]),
+            State::Method(owner, Method::Reduce(reducer)) => {
+                self.reduction(member, reducer, owner, &inputs[1..])
+            }
+            _ => None,
+        }
+    }
+
+    /// One number of all elements of what this kernel computes.
+    fn reduction(
+        &mut self,
+        member: NodeId,
+        reducer: Reducer,
+        owner: Input,
+        settings: &[Input],
+    ) -> Option<State> {
+        let node = owner
+            .as_node()
+            .filter(|node| !self.given.done[node.index()])?;
+        let State::Array(dtype, layout) = &self.members[node.index()] else {
+            return None;
+        };
+        let names = self.group.names(self.py, member);
+        let settings = settings.iter().map(|&input| self.setting(input));
+        if !is_of_all(settings, names) {
+            return None;
+        }
+        let reducing = Reducing::new(self.py, reducer, *dtype)?;
+        let state = State::Reduced(layout.clone());
+        let dtype = reducing.dtype;
+        self.can_cast(owner, dtype).then(|| {
+            self.steps.push(Step {
+                member,
+                work: Work::Reduce(reducing),
+                operands: smallvec![(owner, dtype)],
+                outputs: SmallVec::new(),
+            });
+        })?;
+        Some(state)
+    }
+
+    /// The call of `astype`.
+    fn conversion(&mut self, member: NodeId, owner: Input, settings: &[Input]) -> Option<State> {
+        let State::Array(from, layout) = self.state(owner) else {
+            return None;
+        };
+        let settings: SmallVec<[Setting<'_>; 5]> =
+            settings.iter().map(|&it| self.setting(it)).collect();
+        let names = self.group.names(self.py, member);
+        let wanted = conversion::dtype(self.py, &settings, names, *from)?;
+        if !self.given.flat && !layout.has_one_order() {
+            return None;
+        }
+        let inner = convert(from.element()?, wanted.element()?)?;
+        let (from, layout) = (*from, self.layout(&[owner])?);
+        self.steps.push(Step {
+            member,
+            work: Work::Loop(inner, None),
+            operands: smallvec![(owner, from)],
+            outputs: smallvec![wanted],
+        });
+        Some(State::Array(wanted, layout))
+    }
+
+    /// What a constant says about an operation.
+    pub(super) fn setting(&self, input: Input) -> Setting<'a> {
+        let given = self.given;
+        match input.unpack() {
+            Source::Const(id) => Setting::of(&given.inputs[id.index()]),
+            Source::Node(_) => Setting::Other,
+        }
     }
 
     /// Whether an operand can be had in a dtype.
@@ -157,25 +292,7 @@ impl<'py> Specialiser<'_, 'py> {
         }
     }
 
-    /// What a member does, and with which of its inputs.
-    fn operation<'a>(
-        &self,
-        member: NodeId,
-        inputs: &'a [Input],
-    ) -> Option<(Elementwise<'py>, &'a [Input])> {
-        let op = self.group.op(member);
-        if op != Op::CALL {
-            return Some((operations::operator(self.py, op)?, inputs));
-        }
-        let Source::Const(function) = inputs[0].unpack() else {
-            return None;
-        };
-        let function = &self.given.inputs[function.index()];
-        let elementwise = operations::callee(function, inputs.len() - 1)?;
-        Some((elementwise, &inputs[1..]))
-    }
-
-    fn state(&self, input: Input) -> &State {
+    pub(super) fn state(&self, input: Input) -> &State {
         match input.unpack() {
             Source::Const(id) => &self.inputs[id.index()],
             Source::Node(id) => &self.members[id.index()],
@@ -186,7 +303,7 @@ impl<'py> Specialiser<'_, 'py> {
         match self.state(input) {
             State::Array(dtype, _) => Some(Operand::Strong(*dtype)),
             State::Number(operand) => Some(*operand),
-            State::Unknown => None,
+            _ => None,
         }
     }
 
@@ -204,17 +321,6 @@ impl<'py> Specialiser<'_, 'py> {
             return Some(first.clone());
         }
         Layout::of_result(&layouts)
-    }
-
-    /// `np.where`: its dtype is what NumPy promotes the two values to.
-    fn choose(&self, operands: &[Operand]) -> Option<Chosen> {
-        if operands[0] != Operand::Strong(DType::BOOL) {
-            return None;
-        }
-        let dtype = promoted(self.py, &operands[1..]).ok().flatten()?;
-        let inner = select(dtype.size())?;
-        let wanted = SmallVec::from_slice(&[DType::BOOL, dtype, dtype]);
-        Some((inner, None, wanted, dtype))
     }
 
     /// The ufunc that `x ** y` is, and how many of the two operands it takes. `ndarray` computes
@@ -278,69 +384,4 @@ impl<'py> Specialiser<'_, 'py> {
         }
         hopeless
     }
-}
-
-/// An inner loop, who owns it, the dtypes of its operands, and that of its result.
-type Chosen = (InnerLoop, Option<Arc<Loop>>, SmallVec<[DType; 3]>, DType);
-
-fn by_loop(ufunc: &Bound<'_, PyAny>, operands: &[Operand]) -> Option<Chosen> {
-    let found = loops::find(ufunc, operands)?;
-    let [dtype] = found.outputs[..] else {
-        return None;
-    };
-    let inner = found.inner;
-    let wanted = found.inputs.clone();
-    Some((inner, Some(found), wanted, dtype))
-}
-
-#[expect(clippy::float_cmp, reason = "exactly these exponents are special")]
-/// Which ufunc computes a number to a Python number's power.
-fn exponent_ufunc(base: DType, weak: Weak, exponent: f64) -> Option<&'static str> {
-    let square = exponent == 2.0;
-    if base.is_float() && weak != Weak::Complex {
-        return match exponent {
-            _ if square => Some("square"),
-            0.5 => Some("sqrt"),
-            -1.0 => Some("reciprocal"),
-            0.0 | 1.0 => None,
-            _ => Some("power"),
-        };
-    }
-    if base.is_integer() && weak == Weak::Int {
-        return match exponent {
-            _ if square => Some("square"),
-            _ if exponent > 2.0 => Some("power"),
-            _ => None,
-        };
-    }
-    None
-}
-
-/// Whether an operand is an integer or a truth value.
-fn is_integer(operand: Operand) -> bool {
-    match operand {
-        Operand::Strong(dtype) => dtype.is_integer() || dtype == DType::BOOL,
-        Operand::Weak(weak) => weak == Weak::Int,
-    }
-}
-
-/// The dtype that NumPy promotes operands to.
-fn promoted(py: Python<'_>, operands: &[Operand]) -> PyResult<Option<DType>> {
-    let described = operands
-        .iter()
-        .map(|operand| match operand {
-            Operand::Strong(dtype) => dtype.object(py),
-            Operand::Weak(Weak::Int) => Ok(0_i32.into_pyobject(py)?.into_any()),
-            Operand::Weak(Weak::Float) => Ok(0.0_f64.into_pyobject(py)?.into_any()),
-            Operand::Weak(Weak::Complex) => {
-                Ok(pyo3::types::PyComplex::from_doubles(py, 0.0, 0.0).into_any())
-            }
-        })
-        .collect::<PyResult<Vec<_>>>()?;
-    let described = pyo3::types::PyTuple::new(py, described)?;
-    let dtype = py
-        .import("numpy")?
-        .getattr("result_type")?
-        .call1(described)?;
-    Ok(DType::of(py, dtype.as_ptr()))
 }

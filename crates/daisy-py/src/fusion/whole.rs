@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use daisy_kernel::{Launch, Raised, Source};
+use daisy_kernel::{Launch, Partials, Raised, Source};
 use parking_lot::Mutex;
 use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
@@ -114,7 +114,8 @@ impl Whole {
             // the results, which were just made for so many elements. The leaves are aligned and have
             // the dtypes that the kernel is for.
             let few = || unsafe { ready.kernel().program.run_few(&inputs, &outputs, length) };
-            fed::run(py, ready.kernel(), || Ok(few()), is_told)?
+            let launched = || Ok(few().map(|raised| (raised, Partials::default())));
+            fed::run(py, ready.kernel(), launched, is_told)?
         } else {
             // SAFETY: as above; when this function is over, no part is begun any more.
             let launch = unsafe {
@@ -135,7 +136,7 @@ impl Whole {
         };
         let outputs = ready.outputs.iter();
         let values = outputs.map(|&at| results[at].clone().unbind());
-        Ok(counts.then(|| values.collect()))
+        Ok(counts.map(|_| values.collect()))
     }
 
     pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -187,7 +188,8 @@ impl Whole {
         let feeds = feeds.collect::<Option<_>>()?;
         let outputs = self.group.group.graph.outputs().iter().map(|output| {
             let member = output.as_node()?;
-            kernel.results.iter().position(|&(id, _)| id == member)
+            let mut results = kernel.results.iter();
+            results.position(|outcome| outcome.members.contains(&member))
         });
         let outputs = outputs.collect::<Option<_>>()?;
         Some(ReadyKernel {
@@ -218,7 +220,7 @@ impl ReadyKernel {
     ) -> PyResult<SmallVec<[Bound<'py, PyAny>; 2]>> {
         let results = self.kernel().results.iter();
         let results =
-            results.map(|&(_, dtype)| memory::empty(py, &dtype.object(py)?, shape, false));
+            results.map(|outcome| memory::empty(py, &outcome.dtype.object(py)?, shape, false));
         results.collect()
     }
 
@@ -266,7 +268,8 @@ fn only_kernel<'a>(plan: &'a Plan, group: &FusedGroup) -> Option<&'a Kernel> {
         return None;
     };
     let is_all = kernel.members.len() == group.group.graph.len();
-    (is_all && kernel.layout.is_none()).then_some(kernel)
+    let is_plain = kernel.layout.is_none() && kernel.reductions.is_empty();
+    (is_all && is_plain).then_some(kernel)
 }
 
 fn constant(input: daisy_core::Input) -> Option<usize> {
