@@ -10,7 +10,8 @@ use crate::{Element, InnerLoop};
 /// The loop that casts one type into another, if there is one.
 pub fn cast(from: Element, to: Element) -> Option<InnerLoop> {
     match from {
-        Element::Bool | Element::U8 => from_integer::<u8>(to),
+        Element::Bool => from_integer::<Truth>(to),
+        Element::U8 => from_integer::<u8>(to),
         Element::I8 => from_integer::<i8>(to),
         Element::I16 => from_integer::<i16>(to),
         Element::U16 => from_integer::<u16>(to),
@@ -33,7 +34,7 @@ struct Complex<F> {
     imaginary: F,
 }
 
-/// A truth value in a byte, 0 or 1.
+/// A truth value in a byte: in a view of other bytes it may be any, and is true if it is not zero.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 struct Truth(u8);
@@ -78,6 +79,31 @@ macro_rules! truths {
     )*};
 }
 truths!(u8 i8 u16 i16 u32 i32 u64 i64 f32 f64);
+
+/// What a truth value is as a number.
+macro_rules! of_truth {
+    ($($to:ty)*) => {$(
+        impl Convert<$to> for Truth {
+            #[inline]
+            fn convert_to(self) -> $to { u8::from(self.0 != 0).into() }
+        }
+    )*};
+}
+of_truth!(u8 u16 i16 u32 i32 u64 i64 f32 f64);
+
+impl Convert<i8> for Truth {
+    #[inline]
+    fn convert_to(self) -> i8 {
+        i8::from(self.0 != 0)
+    }
+}
+
+impl Convert<Truth> for Truth {
+    #[inline]
+    fn convert_to(self) -> Truth {
+        Truth(u8::from(self.0 != 0))
+    }
+}
 
 impl<F: Convert<f32>> Convert<Complex<f32>> for F {
     #[inline]
@@ -197,6 +223,14 @@ unsafe fn map<A: Copy, B>(
     unsafe {
         let (mut from, mut to) = (*data, *data.add(1));
         let (step, step_to) = (*strides, *strides.add(1));
+        let side_by_side = [size_of::<A>(), size_of::<B>()].map(usize::cast_signed);
+        if [step, step_to] == side_by_side {
+            // Known strides let the compiler take several elements at a time.
+            for place in 0..(*lengths).cast_unsigned() {
+                *to.cast::<B>().add(place) = function(*from.cast::<A>().add(place));
+            }
+            return 0;
+        }
         for _ in 0..*lengths {
             *to.cast::<B>() = function(*from.cast::<A>());
             from = from.wrapping_offset(step);

@@ -68,8 +68,11 @@ trait Integer: Copy {
     const ABOVE: f64;
     const BELOW: f64;
 
-    /// The integer part of a double that fits.
-    fn of(value: f64) -> Self;
+    /// The integer part of a double.
+    ///
+    /// # Safety
+    /// It fits.
+    unsafe fn of(value: f64) -> Self;
 }
 
 macro_rules! integers {
@@ -79,9 +82,9 @@ macro_rules! integers {
             const BELOW: f64 = $below;
 
             #[inline]
-            #[allow(clippy::cast_sign_loss, reason = "it fits")]
-            fn of(value: f64) -> Self {
-                value as $integer
+            unsafe fn of(value: f64) -> Self {
+                // SAFETY: the caller's promise.
+                unsafe { value.to_int_unchecked() }
             }
         }
     )*};
@@ -112,10 +115,23 @@ unsafe extern "C" fn each<F: Truncate, I: Integer>(
     unsafe {
         let (mut from, mut to) = (*data, *data.add(1));
         let (step, step_to) = (*strides, *strides.add(1));
+        let mut one = |from: *mut F, to: *mut I| {
+            let value = (*from).double();
+            // Both are looked at, and a zero is there for what does not fit, without a branch.
+            let fits = value > I::ABOVE && value < I::BELOW;
+            all_fit &= fits;
+            *to = I::of(if fits { value } else { 0.0 });
+        };
+        let side_by_side = [size_of::<F>(), size_of::<I>()].map(usize::cast_signed);
+        if [step, step_to] == side_by_side {
+            // Known strides let the compiler take several elements at a time.
+            for place in 0..(*lengths).cast_unsigned() {
+                one(from.cast::<F>().add(place), to.cast::<I>().add(place));
+            }
+            return if all_fit { 0 } else { -1 };
+        }
         for _ in 0..*lengths {
-            let value = (*from.cast::<F>()).double();
-            all_fit &= value > I::ABOVE && value < I::BELOW;
-            *to.cast::<I>() = I::of(value);
+            one(from.cast(), to.cast());
             from = from.wrapping_offset(step);
             to = to.wrapping_offset(step_to);
         }

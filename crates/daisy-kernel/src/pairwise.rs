@@ -231,11 +231,14 @@ impl<F: Float> Open<F> {
     fn add<const PARTS: usize>(&mut self, floats: &[F]) -> Option<[F; PARTS]> {
         self.seen += floats.len();
         let (lines, rest) = floats.as_chunks::<LANES>();
+        // A copy stays in registers.
+        let mut sums = self.lanes;
         for line in lines {
-            for (lane, &float) in self.lanes.iter_mut().zip(line) {
-                *lane += float;
+            for (sum, &float) in sums.iter_mut().zip(line) {
+                *sum += float;
             }
         }
+        self.lanes = sums;
         if self.seen < self.leaf.length {
             debug_assert!(rest.is_empty(), "floats come in multiples of eight");
             return None;

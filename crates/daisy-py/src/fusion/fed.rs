@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use daisy_kernel::{Failed, Launch, Partials, Raised, Reductions, Source};
+use daisy_kernel::{Failed, Launch, Partials, Raised, Reduced, Reductions, Source};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -93,10 +93,15 @@ impl Fed {
             return Ok(None);
         };
         let mut results: Vec<_> = results.into_iter().map(Bound::unbind).collect();
-        for (reduced, number) in kernel.reductions.iter().zip(partials.finish()) {
-            let Some(number) = reduced.reducing.finish(py, number, length)? else {
-                return Ok(None);
-            };
+        let numbers: SmallVec<[Reduced; 2]> = partials.finish().flatten().collect();
+        let reductions = || kernel.reductions.iter().zip(&numbers);
+        // Looked at before any of them is made, which may warn.
+        let sure = reductions().all(|(reduced, number)| reduced.reducing.is_sure(number));
+        if numbers.len() < kernel.reductions.len() || !sure {
+            return Ok(None);
+        }
+        for (reduced, number) in reductions() {
+            let number = reduced.reducing.finish(py, number, length)?;
             results.push(number.unbind());
         }
         Ok(Some(results))

@@ -129,10 +129,7 @@ pub fn run(
 }
 
 /// Does all elements on this thread.
-fn timed(
-    launch: &Launch<Arc<Program>>,
-    kernel: &Kernel,
-) -> Result<(Raised, Partials), Failed> {
+fn timed(launch: &Launch<Arc<Program>>, kernel: &Kernel) -> Result<(Raised, Partials), Failed> {
     let start = Instant::now();
     let outcome = launch.reduce(0..launch.length());
     kernel.pace.learn(launch.length(), start.elapsed());

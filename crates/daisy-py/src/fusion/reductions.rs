@@ -106,30 +106,28 @@ impl Reducing {
         }
     }
 
-    /// The result as NumPy gives it, of so many elements; nothing where that depends on more than their
-    /// values.
+    /// The result as NumPy gives it, of so many elements.
+    ///
+    /// # Errors
+    /// What NumPy raises where a mean is too small.
     pub fn finish<'py>(
         &self,
         py: Python<'py>,
-        reduced: Option<Reduced>,
+        reduced: &Reduced,
         count: usize,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(reduced) = reduced.filter(|reduced| self.is_sure(reduced)) else {
-            return Ok(None);
-        };
-        let number = self.scalar(py, &reduced)?;
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let number = self.scalar(py, reduced)?;
         if self.reducer != Reducer::Mean {
-            return Ok(Some(number));
+            return Ok(number);
         }
         // As `_mean` in `numpy/_core/_methods.py` has it.
         let numpy = py.import("numpy")?;
         let count = numpy.call_method1(intern!(py, "intp"), (count,))?;
-        let mean = number.get_type().call1((number.div(count)?,));
-        // What is an error there is NumPy's to raise.
-        Ok(mean.ok())
+        number.get_type().call1((number.div(count)?,))
     }
 
-    fn is_sure(&self, reduced: &Reduced) -> bool {
+    /// Whether the result depends on nothing but the values of the elements.
+    pub fn is_sure(&self, reduced: &Reduced) -> bool {
         let bytes = reduced.bytes();
         let single = |at: usize| f64::from(f32::from_ne_bytes(four(&bytes[at..])));
         let double = |at: usize| f64::from_ne_bytes(eight(&bytes[at..]));

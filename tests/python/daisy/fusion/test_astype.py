@@ -148,6 +148,16 @@ def test_conversions_of_part_of_a_group_do_not_spoil_the_rest():
     same_bits(function, np.linspace(0, 1, 700), ordered=False)
 
 
+@pytest.mark.parametrize("to", "?bBhHiIlfdFD")
+def test_any_byte_is_a_truth_value(to):
+    """In a view of bytes, what is not zero is true, and one as a number."""
+
+    def function(x):
+        return x.astype(to) | x if to in "?bBhHiIl" else x.astype(to) + x, np.where(x, x, x).sum()
+
+    same_bits(function, np.array([0, 1, 2, 255] * 20, "u1").view("?"), ordered=False)
+
+
 class Own(np.ndarray):
     def astype(self, dtype):
         return f"my {dtype}"
