@@ -19,3 +19,12 @@ def test_refusals_name_the_place():
     refusal = refusal_at(Site("a.py", 3, "f", "x + y"), "it is late", "go home", "stay")
     assert str(refusal) == "a.py, line 3: it is late\n    x + y\nWay out: go home; or stay."
     assert str(refusal_at(None, "it is late", "go home")) == "it is late\nWay out: go home."
+
+
+def test_texts_are_made_when_read():
+    """What nobody reads costs nothing: a text given as a function is asked for with the note."""
+    asked = []
+    site = Site("a.py", 3, "f", lambda: asked.append(1) or "x\n  + y")
+    assert not asked
+    assert site.note() == "in f (a.py, line 3): x + y"
+    assert asked
