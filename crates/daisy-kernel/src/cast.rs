@@ -89,7 +89,22 @@ macro_rules! of_truth {
         }
     )*};
 }
-of_truth!(u8 u16 i16 u32 i32 u64 i64 f32 f64);
+of_truth!(u8 u16 i16 u32 i32 u64 i64);
+
+/// What a truth value is as a float, by its bits: compilers make a branch of the cast, which is
+/// guessed wrong every other time.
+macro_rules! float_of_truth {
+    ($($to:ty, $bits:ty;)*) => {$(
+        impl Convert<$to> for Truth {
+            #[inline]
+            fn convert_to(self) -> $to {
+                let all_or_nothing = <$bits>::from(self.0 != 0).wrapping_neg();
+                <$to>::from_bits(all_or_nothing & (1.0 as $to).to_bits())
+            }
+        }
+    )*};
+}
+float_of_truth!(f32, u32; f64, u64;);
 
 impl Convert<i8> for Truth {
     #[inline]
