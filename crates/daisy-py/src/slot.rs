@@ -14,8 +14,17 @@ pub fn enter<F>(body: F) -> *mut ffi::PyObject
 where
     F: for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>>,
 {
-    // Not only assumed: PyO3 lets go of objects at once only where it knows of the attachment.
-    Python::attach(|py| hand_over(py, catch_unwind(AssertUnwindSafe(|| body(py)))))
+    let mut body = Some(body);
+    let mut run = |py: Python<'_>| {
+        let body = body.take().expect("it is run once");
+        hand_over(py, catch_unwind(AssertUnwindSafe(|| body(py))))
+    };
+    // PyO3 lets go of objects at once only where it knows that the thread is attached. It will not
+    // hear of it when the interpreter ends.
+    Python::try_attach(&mut run).unwrap_or_else(|| {
+        // SAFETY: whoever is called by CPython is attached.
+        run(unsafe { Python::assume_attached() })
+    })
 }
 
 fn hand_over(

@@ -94,10 +94,12 @@ def on_copy(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
         flat = type(x).__module__.partition(".")[0] in ("numpy", "pandas", "builtins")
         own = copy.copy(x) if flat else copy.deepcopy(x)
         if isinstance(x, np.ndarray) and own.flags.owndata > x.flags.owndata:
-            # What an operator gives of a subclass is a view of a plain array, with attributes.
-            attributes, own = getattr(own, "__dict__", {}), own.view()
-            for name, value in attributes.items():
-                own.__dict__[name] = value
+            # What an operator gives of a subclass is a view of a plain array, with attributes, of
+            # which some (the mask of a masked array) are arrays of its own.
+            own, copied = own.view(), own
+            for name, value in getattr(copied, "__dict__", {}).items():
+                owned = getattr(x.__dict__.get(name), "flags", None)
+                own.__dict__[name] = value.copy() if getattr(owned, "owndata", False) else value
         return operator(own, y)
 
     inplace.__name__ = operator.__name__
