@@ -6,15 +6,19 @@ Not for users: what they need is in `lazy` and `daisy`.
 from collections.abc import Callable, Sequence
 from contextvars import Context, ContextVar
 from types import ModuleType
-from typing import Any, Final, Protocol, Self, final
+from typing import Any, Final, Protocol, Self, TypeAlias, final
 
 from typing_extensions import disjoint_base
 
 class _Site(Protocol):
     def note(self) -> str: ...
 
+_Step: TypeAlias = tuple[Callable[..., Any] | None, tuple[int, ...], tuple[str, ...]]
+
 __all__ = [
+    "CarriedGroup",
     "Graph",
+    "LoadedGroup",
     "Ref",
     "Task",
     "Templated",
@@ -158,6 +162,20 @@ class Task:
     context: Context | None
 
 @final
+class CarriedGroup:
+    inputs: int
+    steps: tuple[_Step, ...]
+    outputs: tuple[int, ...]
+    sites: tuple[_Site | None, ...]
+
+@final
+class LoadedGroup:
+    def __new__(
+        cls, inputs: int, steps: tuple[_Step, ...], outputs: tuple[int, ...]
+    ) -> LoadedGroup: ...
+    def compute(self, inputs: tuple[Any, ...], notes: tuple[Any, ...]) -> list[Any]: ...
+
+@final
 class Graph:
     nodes: list[Task]
     outputs: list[Any]
@@ -182,7 +200,7 @@ def defer(
 ) -> Any: ...
 def keep_apart(thunk: Any) -> None: ...
 def lift(value: Any) -> Any: ...
-def graph(thunks: list[Any]) -> Graph: ...
+def graph(thunks: list[Any], fuse: bool = False) -> Graph: ...
 def rebuild(
     class_: type[thunk],
     ops: bytes,

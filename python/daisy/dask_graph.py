@@ -18,6 +18,7 @@ from dask._task_spec import DataNode, Dict, GraphNode, List, Set, Task, TaskRef,
 from dask.utils import funcname, methodcaller
 
 from daisy import _core
+from daisy.groups import group_call, group_name, site_of
 from daisy.portable import portable
 from daisy.tracing.sites import refusal_at
 from lazy.operator import (
@@ -44,11 +45,13 @@ _DEEPEST = 16
 _take_first = operator.itemgetter(0)
 
 
-def ltree_to_dask(tree: Any) -> tuple[dict[Key, GraphNode], Key]:
+def ltree_to_dask(tree: Any, fuse: bool = False) -> tuple[dict[Key, GraphNode], Key]:
     """A dask graph of what an expression tree computes, each distinct piece of work once.
 
     Args:
         tree: an :class:`~lazy.tree.LTree`, such as ``LTree.parse(t)``, or a thunk.
+        fuse: whether connected element-wise work on arrays is one task, as in what `register_get`'s
+            schedulers are given; if not, each operation is a task, to be looked at.
 
     Returns:
         A dict of ``dask._task_spec`` nodes, and the key of the result. ``dask.get(graph, key)``
@@ -65,6 +68,11 @@ def ltree_to_dask(tree: Any) -> tuple[dict[Key, GraphNode], Key]:
     >>> graph, key = ltree_to_dask(parse(thunk(sum, [1, 2]) + thunk(sum, [1, 2])))
     >>> len(graph), dask.get(graph, key)
     (2, 6)
+    >>> import numpy as np
+    >>> from daisy import autodask
+    >>> made = autodask(lambda x: (x + 1) * np.sqrt(x))(np.arange(3.0))
+    >>> len(ltree_to_dask(made)[0]), len(ltree_to_dask(made, fuse=True)[0])
+    (4, 1)
     """
     if isinstance(tree, LTree):
         tree = tree.lcompile()
@@ -73,7 +81,7 @@ def ltree_to_dask(tree: Any) -> tuple[dict[Key, GraphNode], Key]:
             f"ltree_to_dask wants an LTree, which `LTree.parse(t)` makes of a thunk, not"
             f" {tree!r:.60}"
         )
-    graph = _core.graph([tree])
+    graph = _core.graph([tree], fuse=fuse)
     _check_contexts(graph)
     made = DaskGraph(graph)
     return made.tasks, made.key_of(graph.outputs[0])
@@ -84,7 +92,7 @@ def _check_contexts(graph: Any) -> None:
     for node in graph.nodes:
         if node.context is not None:
             raise refusal_at(
-                node.site,
+                site_of(node),
                 "this was called in another context (`np.errstate`, `decimal.localcontext` or"
                 " another context variable) than the rest, and a graph of dask's runs in one",
                 "compute it with `strict`, which gives each call its own",
@@ -228,6 +236,10 @@ class DaskGraph:
 
     def _function(self, func: Any, args: list[Any]) -> tuple[Any, tuple[int | None, ...]]:
         """The callable, and what it waits for; the object of a method becomes an argument."""
+        if isinstance(func, _core.CarriedGroup):
+            func, program = group_call(func)
+            args[:0] = program
+            return func, ()
         if not isinstance(func, _core.Ref):
             return func, ()
         method = self._methods.get(func.index)
@@ -335,6 +347,8 @@ _RESERVED = frozenset({"_data_producer", "self", "obj", "_methodcaller__obj"})
 
 
 def _name_of(node: Any, methods: dict[int, tuple[Any, str, int | None]]) -> str:
+    if isinstance(node.func, _core.CarriedGroup):
+        return group_name(node.func, node.args)
     if isinstance(node.func, _core.Ref):
         method = methods.get(node.func.index)
         return "call" if method is None else method[1]

@@ -14,6 +14,7 @@ from dask._task_spec import Task
 from daisy import _core
 from daisy.dask_graph import DaskGraph, Key
 from daisy.errors import Refusal
+from daisy.groups import site_of
 from daisy.taskgraph.entry import get as daisy_get
 from daisy.taskgraph.prepare import prepare
 from daisy.tracing.sites import refusal_at
@@ -83,7 +84,7 @@ def _check_state(get: Get, graph: Any) -> None:
         if node.after is not None:
             raise _refusal(node.site, *_STATE)
         if node.context is not None:
-            raise _refusal(node.site, *_CONTEXT)
+            raise _refusal(site_of(node), *_CONTEXT)
 
 
 _STATE = (

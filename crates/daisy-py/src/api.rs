@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 use crate::capture;
+use crate::compile::Fuse;
 use crate::containers;
 use crate::context;
 use crate::export;
@@ -174,11 +175,14 @@ pub fn lift<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     thunk::autodask(py, node)
 }
 
-/// The graph of what the thunks need: compiled and folded, not run.
+/// The graph of what the thunks need: compiled and folded, not run. `fuse`: with connected
+/// element-wise work as one, as it runs.
 #[pyfunction]
-pub fn graph<'py>(thunks: &Bound<'py, PyList>) -> PyResult<Bound<'py, export::Graph>> {
+#[pyo3(signature = (thunks, fuse=false))]
+pub fn graph<'py>(thunks: &Bound<'py, PyList>, fuse: bool) -> PyResult<Bound<'py, export::Graph>> {
     let py = thunks.py();
     let (nodes, _) = nodes_of(thunks)?;
-    let compiled = run::compile_only(py, &nodes)?;
+    let fuse = if fuse { Fuse::Connected } else { Fuse::Nothing };
+    let compiled = run::compile_only(py, &nodes, fuse)?;
     export::graph(py, &compiled)
 }

@@ -69,20 +69,29 @@ pub fn forced_while_compiling() -> PyErr {
 
 /// Adds the note of `site` to the exception, once.
 pub fn annotate(py: Python<'_>, error: &PyErr, site: &Py<PyAny>) {
-    // An exception that takes no note (a frozen dataclass) is more to the user than the note.
-    let _ = add_note(py, error, site.bind(py));
+    let note = site.bind(py).getattr(intern!(py, "note"));
+    add_note(error, note.and_then(|note| parking::call(&note, (), None)));
 }
 
-fn add_note(py: Python<'_>, error: &PyErr, site: &Bound<'_, PyAny>) -> PyResult<()> {
-    let note = parking::call(&site.getattr(intern!(py, "note"))?, (), None)?;
-    let exception = error.value(py);
-    let notes = exception.getattr_opt(intern!(py, "__notes__"))?;
-    let known = notes.is_some_and(|notes| notes.contains(&note).unwrap_or(false));
-    if !known {
-        let add_note = exception.getattr(intern!(py, "add_note"))?;
-        parking::call(&add_note, (note,), None)?;
-    }
-    Ok(())
+/// Adds the text of an object to the exception as a note, once.
+pub fn annotate_with(error: &PyErr, text: &Bound<'_, PyAny>) {
+    add_note(error, text.str().map(Bound::into_any));
+}
+
+fn add_note(error: &PyErr, note: PyResult<Bound<'_, PyAny>>) {
+    let add = |note: Bound<'_, PyAny>| {
+        let py = note.py();
+        let exception = error.value(py);
+        let notes = exception.getattr_opt(intern!(py, "__notes__"))?;
+        let known = notes.is_some_and(|notes| notes.contains(&note).unwrap_or(false));
+        if !known {
+            let add_note = exception.getattr(intern!(py, "add_note"))?;
+            parking::call(&add_note, (note,), None)?;
+        }
+        PyResult::Ok(())
+    };
+    // An exception that takes no note (a frozen dataclass) is more to the user than the note.
+    let _ = note.and_then(add);
 }
 
 /// Adds the user's line of an operation to an exception.

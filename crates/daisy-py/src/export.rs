@@ -7,6 +7,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 use crate::compile::Compiled;
 use crate::containers::Copier;
 use crate::foreign::Contexts;
+use crate::fusion::CarriedGroup;
 use crate::hooks;
 use crate::node::is_held;
 use crate::op::Op;
@@ -86,7 +87,7 @@ pub fn graph<'py>(py: Python<'py>, compiled: &Compiled) -> PyResult<Bound<'py, G
         Graph {
             nodes: nodes.unbind(),
             outputs: outputs.unbind(),
-            written: compiled.graph.len() + compiled.twins().len(),
+            written: compiled.operations() + compiled.twins().len(),
         },
     )
 }
@@ -102,6 +103,8 @@ fn task(
     let op = Op::of_id(graph.op(id));
     let func = match op {
         Op::CALL => value(py, compiled, inputs.remove(0))?,
+        Op::GROUP => return group(py, compiled, id),
+        Op::PART => return part(py, compiled, id),
         op => op.function(py)?,
     };
     let names = compiled.variants.kwnames(graph.op(id));
@@ -121,6 +124,45 @@ fn task(
         site: origin.site(py),
         held: is_held(origin) && op != Op::COPY,
         shared: may_change_with_use(py, compiled, id)? && sharing.would_be_used_up(py, id),
+        context: None,
+    })
+}
+
+/// Operations that run as one: what they are, and where each was written, is the function.
+fn group(py: Python<'_>, compiled: &Compiled, id: NodeId) -> PyResult<Task> {
+    let inputs = compiled.graph.inputs(id);
+    let fused = compiled.fused(compiled.graph.op(id));
+    let members = fused.group.group.graph.ids();
+    let sites = members.map(|member| compiled.member(fused, member).0.site(py));
+    let carried = CarriedGroup::of(py, &fused.group, inputs.len(), sites)?;
+    let is_value = fused.group.group.graph.outputs().len() == 1;
+    let args = inputs.iter().map(|&input| value(py, compiled, input));
+    Ok(Task {
+        func: Bound::new(py, carried)?.into_any().unbind(),
+        args: PyTuple::new(py, args.collect::<PyResult<Vec<_>>>()?)?.unbind(),
+        kwargs: PyDict::new(py).unbind(),
+        after: None,
+        site: None,
+        // Several values are nobody's as they come: the user holds parts of them.
+        held: is_value && is_held(compiled.origin(id)),
+        shared: false,
+        context: None,
+    })
+}
+
+/// One of the values of a group.
+fn part(py: Python<'_>, compiled: &Compiled, id: NodeId) -> PyResult<Task> {
+    let graph = &compiled.graph;
+    let place = Op::variant_of(graph.op(id));
+    let values = value(py, compiled, graph.inputs(id)[0])?;
+    Ok(Task {
+        func: Op::GETITEM.function(py)?.unbind(),
+        args: (values, place).into_pyobject(py)?.unbind(),
+        kwargs: PyDict::new(py).unbind(),
+        after: None,
+        site: None,
+        held: is_held(compiled.origin(id)),
+        shared: false,
         context: None,
     })
 }

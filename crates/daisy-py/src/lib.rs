@@ -70,6 +70,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<export::Graph>()?;
     module.add_class::<export::Task>()?;
     module.add_class::<export::Ref>()?;
+    module.add_class::<fusion::CarriedGroup>()?;
+    module.add_class::<fusion::LoadedGroup>()?;
     module.add_function(wrap_pyfunction!(api::is_thunk, module)?)?;
     module.add_function(wrap_pyfunction!(api::force, module)?)?;
     module.add_function(wrap_pyfunction!(api::force_all, module)?)?;

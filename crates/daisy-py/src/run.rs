@@ -95,11 +95,7 @@ pub fn force(py: Python<'_>, node: &NodeRef, autodask: bool) -> PyResult<Py<PyAn
 /// The values of many nodes, computed in one run.
 pub fn force_all(py: Python<'_>, nodes: &[NodeRef], autodask: bool) -> PyResult<Vec<Py<PyAny>>> {
     let scheduler = if autodask { hooks::scheduler(py) } else { None };
-    let fuse = match scheduler {
-        None => Fuse::Connected,
-        Some(_) => Fuse::Nothing,
-    };
-    let (run, compiled) = begin(py, nodes, fuse)?;
+    let (run, compiled) = begin(py, nodes, Fuse::Connected)?;
     let inside = nesting::enter(py, &run.0)?;
     match scheduler {
         Some(scheduler) => foreign::execute(py, &compiled, nodes, scheduler.bind(py)),
@@ -109,8 +105,8 @@ pub fn force_all(py: Python<'_>, nodes: &[NodeRef], autodask: bool) -> PyResult<
 }
 
 /// Compiles only, for whoever wants to look at the graph. Nothing stays claimed.
-pub fn compile_only(py: Python<'_>, nodes: &[NodeRef]) -> PyResult<Compiled> {
-    begin(py, nodes, Fuse::Nothing).map(|(_run, compiled)| compiled)
+pub fn compile_only(py: Python<'_>, nodes: &[NodeRef], fuse: Fuse) -> PyResult<Compiled> {
+    begin(py, nodes, fuse).map(|(_run, compiled)| compiled)
 }
 
 /// The same for whoever wants to know what kernels could do, be it a single operation.

@@ -87,11 +87,28 @@ impl Compiled {
         (node, NodeId::new(fused.slots[member.index()]))
     }
 
-    /// The number of the context that a node runs in; none where the context cannot matter. Not for
-    /// graphs that were fused.
+    /// The number of the context that a node runs in; none where the context cannot matter. All
+    /// members of a group are of one.
     pub fn context_number(&self, id: NodeId) -> Option<u32> {
         let op = self.graph.op(id);
+        if Op::of_id(op) == Op::GROUP {
+            let members = &self.fused(op).group.group.graph;
+            return members
+                .ids()
+                .next()
+                .map(|member| self.variants.context(members.op(member)));
+        }
         (!Op::of_id(op).needs_no_context()).then(|| self.variants.context(op))
+    }
+
+    /// How many operations there are, those in groups counted one by one.
+    pub fn operations(&self) -> usize {
+        let of_fusion = |id: &NodeId| Op::of_id(self.graph.op(*id)).is_of_fusion();
+        let members = self
+            .groups
+            .iter()
+            .map(|fused| fused.group.group.graph.len());
+        members.sum::<usize>() + self.graph.ids().filter(|id| !of_fusion(id)).count()
     }
 }
 

@@ -6,8 +6,10 @@
 //! and `launch` runs them. What no kernel can do with NumPy's own bits is done operation by operation,
 //! as without fusion: in the midst of a group where a value between is of no use to a kernel, or for
 //! the whole group, also when the floating-point unit has noticed something that NumPy would tell of.
-//! `whole` is the short way for a group that is all the work of a call.
+//! `whole` is the short way for a group that is all the work of a call, and `carried` is a group as data
+//! that other schedulers' workers can compute.
 
+mod carried;
 mod choices;
 mod conversion;
 pub mod dtypes;
@@ -31,6 +33,7 @@ mod specialise;
 mod telling;
 mod whole;
 
+pub use carried::{CarriedGroup, LoadedGroup};
 pub use group::FusedGroup;
 pub use launch::{Members, Stage};
 pub use telling::is_told;
