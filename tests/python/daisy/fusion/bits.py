@@ -5,6 +5,7 @@ of plain values in which two are equal only if nobody could tell what they stand
 """
 
 import warnings
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -55,7 +56,8 @@ def same_bits(function, *args, ordered=True, filters="always", heard=None, error
             for call in CALLS:
                 got = observe(lambda *given: strict(marked(*given)), args, filters, heard)
                 where = f"{mode}, {call}"
-                compare(where, expected, got, ordered, errors)
+                ahead = mode.get("workers") != 1
+                compare(where, expected, got, ordered, errors, ahead)
                 compare_values(where, wanted, got.value, args)
                 kept.append((where, got.value))
     for where, value in kept:  # what later calls did must not be seen in results of earlier ones
@@ -85,14 +87,21 @@ def observe(function, args, filters="always", heard=None):
     return Outcome(value, error, warned, heard and heard())
 
 
-def compare(where, expected, got, ordered, errors=()):
-    """Check everything but the value."""
+def compare(where, expected, got, ordered, errors=(), ahead=False):
+    """Check everything but the value.
+
+    `ahead` is whether several threads were at work: where a function fails, they may be ahead of
+    the operation that does, and have warned of what plain Python never came to.
+    """
     if expected.error is not None and errors:
         assert got.raised in errors, (where, got.raised, errors)
         return
     assert got.raised == expected.raised, (where, got.raised, expected.raised)
     order = tuple if ordered else lambda said: sorted(said, key=repr)
-    assert order(got.warned) == order(expected.warned), (where, got.warned, expected.warned)
+    if expected.error is not None and ahead:
+        assert Counter(got.warned) >= Counter(expected.warned), (where, got.warned, expected.warned)
+    else:
+        assert order(got.warned) == order(expected.warned), (where, got.warned, expected.warned)
     assert got.heard == expected.heard, (where, got.heard, expected.heard)
 
 
