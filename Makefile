@@ -41,7 +41,7 @@ demo: build ## run examples/quickstart.py: two programs, proof that all ways agr
 	@$(BIN)/python examples/quickstart.py
 
 .PHONY: test
-test: test-rust test-others test-python ## run every test, Rust and Python, on every Python that is here
+test: test-rust test-pythons ## run every test, Rust and Python, on every Python that is here
 
 .PHONY: test-rust
 test-rust: models ## run the tests, models, doctests and examples of the Rust crates
@@ -135,13 +135,13 @@ $(VENV)/.built: $(VENV)/.installed-build $(RUST) pyproject.toml
 # --- the other Pythons -----------------------------------------------------------------------
 # The wheel, not the tree, is installed there: so these runs also show that a wheel is complete.
 
-# They run side by side: each is one process for most of the time.
 OTHERS = $(addprefix test-other-,$(SUPPORTED))
 main-version = $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
-.PHONY: test-others
-test-others: $(VENV)/.installed-build
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(filter-out test-other-$(main-version),$(OTHERS))
+# All Pythons are tested side by side, two at a time: each is one process for most of the time.
+.PHONY: test-pythons
+test-pythons: build
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-python $(filter-out test-other-$(main-version),$(OTHERS))
 
 # Names like python3.12 may be shims that only print an error: so each candidate is asked.
 find-python = $(shell for python in python$(1) $(HOME)/.pyenv/versions/$(1).*/bin/python; do \
