@@ -33,12 +33,14 @@ from lazy.operator import getattr as get_attribute
 from lazy.state import shared_call
 from lazy.tree import LTree
 
-__all__ = ["DaskGraph", "Key", "ltree_to_dask"]
+__all__ = ["DaskGraph", "Key", "is_large", "ltree_to_dask"]
 
 Key: TypeAlias = str
 
 _SMALL = (int, float, complex, bool, type(None), type(...), type, slice, range)
 _SMALL_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+_LARGE = 64 * 1024
+"""Bytes of a value that is large."""
 _DEEPEST = 16
 """How deep containers may stand in each other in one task: dask recurses over them."""
 
@@ -105,19 +107,21 @@ class DaskGraph:
 
     Args:
         graph: what ``_core.graph`` gives, or the core gives a scheduler.
+        large_apart: whether an array or a text that is large is a node of its own in any case.
 
     Attributes:
         tasks: the graph, by key.
         numbers: for each key of a node the number of the node.
     """
 
-    def __init__(self, graph: Any) -> None:
+    def __init__(self, graph: Any, large_apart: bool = False) -> None:
         self.tasks: dict[Key, GraphNode] = {}
         self.numbers: dict[Key, int] = {}
         self._token = uuid.uuid4().hex
+        self._graph = graph
         self._nodes = graph.nodes
         self._uses = _count_uses(graph)
-        self._constants = _Constants(self)
+        self._constants = _Constants(self, large_apart)
         self._inlined: dict[int, _Inlined] = {}
         self._methods: dict[int, tuple[Any, str, int | None]] = {}
         self._keys: list[Key | None] = [None] * len(self._nodes)
@@ -136,6 +140,12 @@ class DaskGraph:
             assert key is not None, "what is asked for is never part of another task"
             return key
         return self.add_data(value)
+
+    def wanted(self) -> list[Key]:
+        """The keys of the outputs, then of what the user holds, in the core's order."""
+        held = [number for number, node in enumerate(self._nodes) if node.held]
+        keys = [self.key_of(output) for output in self._graph.outputs]
+        return keys + [self.key_of_number(number) for number in held]
 
     def key_of_number(self, number: int) -> Key:
         """The key of a node by its number."""
@@ -269,8 +279,9 @@ class _Inlined:
 class _Constants:
     """Constants that several tasks use stand in the graph once."""
 
-    def __init__(self, graph: DaskGraph) -> None:
+    def __init__(self, graph: DaskGraph, large_apart: bool) -> None:
         self._graph = graph
+        self._large_apart = large_apart
         self._uses: dict[int, int] = {}
         self._keys: dict[int, Key] = {}
 
@@ -283,7 +294,7 @@ class _Constants:
 
     def argument(self, value: Any) -> Any:
         """The constant as an argument of a task."""
-        if self._uses.get(id(value), 0) > 1:
+        if self._uses.get(id(value), 0) > 1 or (self._large_apart and is_large(value)):
             key = self._keys.get(id(value))
             if key is None:
                 key = self._keys[id(value)] = self._graph.add_data(value)
@@ -291,6 +302,16 @@ class _Constants:
         if isinstance(value, GraphNode | TaskRef):
             return DataNode(None, value)
         return value
+
+
+def is_large(value: Any) -> bool:
+    """Whether a value has so many bytes, as far as it says, that it is to travel by itself.
+
+    >>> is_large(bytes(100)), is_large(bytes(100_000))
+    (False, True)
+    """
+    size = len(value) if isinstance(value, str | bytes) else getattr(value, "nbytes", 0)
+    return isinstance(size, int) and size >= _LARGE
 
 
 def _is_small(value: Any) -> bool:

@@ -18,15 +18,19 @@ from daisy.portable import portable
 from lazy.operator import getattr as get_attribute
 from lazy.state import shared_call
 
-__all__ = ["group_call", "group_name", "load", "site_of"]
+__all__ = ["Note", "annotate", "group_call", "group_name", "load", "site_of"]
 
 Step: TypeAlias = tuple[Callable[..., Any] | None, tuple[int, ...], tuple[str, ...]]
 _MOST_NAMES = 3
 """How many operations the key of a group names."""
 
 
-class _Note:
-    """The note of one operation: a text, which is made when it is asked for or pickled."""
+class Note:
+    """The note of one operation: a text, which is made when it is asked for or pickled.
+
+    Args:
+        site: where the user wrote the operation.
+    """
 
     __slots__ = ("_site",)
 
@@ -50,7 +54,7 @@ def group_call(group: _core.CarriedGroup) -> tuple[Callable[..., Any], tuple[Any
         A function, and its first arguments; the inputs of the group come after them. It gives the
         value that is wanted outside, or a tuple of them where there are several.
     """
-    notes = tuple(None if site is None else _Note(site) for site in group.sites)
+    notes = tuple(None if site is None else Note(site) for site in group.sites)
     return _run_group, (group.steps, group.outputs, notes)
 
 
@@ -148,15 +152,20 @@ def _one_by_one(steps: Any, outputs: Any, notes: Any, inputs: Any) -> list[Any]:
         try:
             values[number] = function(*operands, **named)
         except BaseException as error:
-            _annotate(error, note)
+            annotate(error, note)
             raise
         del operands, named
     return [values[number] for number in outputs]
 
 
 @portable
-def _annotate(error: BaseException, note: Any) -> None:
-    """Add the user's line to an exception, once."""
+def annotate(error: BaseException, note: Any) -> None:
+    """Add the user's line to an exception, once.
+
+    Args:
+        error: the exception.
+        note: what has the text of the note as its ``str``; None for none.
+    """
     import contextlib
 
     if note is None or str(note) in getattr(error, "__notes__", ()):

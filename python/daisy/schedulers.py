@@ -12,6 +12,7 @@ import dask.threaded
 from dask._task_spec import Task
 
 from daisy import _core
+from daisy.away import Away
 from daisy.dask_graph import DaskGraph, Key
 from daisy.errors import Refusal
 from daisy.groups import site_of
@@ -108,10 +109,12 @@ def _refusal(site: Any, reason: str, way_out: str) -> Refusal:
 def _run(get: Get, graph: Any) -> list[Any]:
     """Run a compiled graph: gives its outputs, then what the user holds, in the core's order."""
     _check_state(get, graph)
-    made = DaskGraph(graph)
-    keys = [made.key_of(output) for output in graph.outputs]
-    keys += [made.key_of_number(number) for number, node in enumerate(graph.nodes) if node.held]
+    away = None if _stays_here(get) else Away(get)
+    made = DaskGraph(graph, large_apart=away is not None and away.is_remote)
     try:
+        if away is not None:
+            return list(away.run(graph, made))
+        keys = made.wanted()
         if get is daisy_get:
             return list(_run_natively(graph, made, keys))
         return list(get(made.tasks, keys))

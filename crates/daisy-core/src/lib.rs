@@ -22,6 +22,9 @@ mod fuse;
 mod group;
 mod pass;
 
+// From graph to fewer tasks.
+pub mod coarse;
+
 // From graph to values.
 mod args;
 mod executor;

@@ -24,6 +24,7 @@ mod thunk;
 
 // From nodes to a graph.
 mod arrays;
+mod clusters;
 mod compile;
 mod constants;
 mod export;
@@ -70,6 +71,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<export::Graph>()?;
     module.add_class::<export::Task>()?;
     module.add_class::<export::Ref>()?;
+    module.add_function(wrap_pyfunction!(clusters::task_clusters, module)?)?;
     module.add_class::<fusion::CarriedGroup>()?;
     module.add_class::<fusion::LoadedGroup>()?;
     module.add_function(wrap_pyfunction!(api::is_thunk, module)?)?;

@@ -2,6 +2,7 @@
 
 mod adder;
 
+mod coarse;
 mod cull;
 mod execute;
 mod facts;
