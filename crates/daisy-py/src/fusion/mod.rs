@@ -8,6 +8,7 @@
 //! the whole group, also when the floating-point unit has noticed something that NumPy would tell of.
 //! `whole` is the short way for a group that is all the work of a call.
 
+mod axes;
 mod choices;
 mod conversion;
 pub mod dtypes;
@@ -19,10 +20,12 @@ mod launch;
 mod layout;
 mod loops;
 mod native;
+mod numbers;
 mod operations;
 mod parts;
 mod pieces;
 mod plans;
+mod reduced;
 mod reductions;
 mod scalars;
 mod settings;
