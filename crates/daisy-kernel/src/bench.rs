@@ -14,6 +14,8 @@ use crate::status::{self, Raised};
 
 pub(crate) struct Bench<'a> {
     form: &'a Form,
+    /// The register of the first output.
+    outputs: usize,
     sources: &'a [Source],
     targets: &'a [*mut u8],
     pointers: SmallVec<[*mut u8; 16]>,
@@ -37,6 +39,7 @@ impl<'a> Bench<'a> {
         let sizes = form.sizes.iter();
         let mut bench = Self {
             form,
+            outputs: sources.len(),
             sources,
             targets,
             pointers: SmallVec::from_elem(std::ptr::null_mut(), outer),
@@ -64,7 +67,7 @@ impl<'a> Bench<'a> {
     }
 
     /// The registers of a form for one block: where each input and each output is, and from one element
-    /// to the next of an input so many bytes.
+    /// to the next of an input so many bytes. An output that is nowhere is kept in the memory.
     pub(crate) fn of_one_block(
         form: &'a Form,
         inputs: &[(*mut u8, isize)],
@@ -74,18 +77,25 @@ impl<'a> Bench<'a> {
     ) -> Self {
         let outer = inputs.len() + outputs.len();
         let mut pointers: SmallVec<[*mut u8; 16]> = inputs.iter().map(|input| input.0).collect();
-        pointers.extend_from_slice(outputs);
         let mut memory = memory;
-        pointers.extend(form.sizes[outer..].iter().map(|&size| {
+        let mut take = |size: usize| {
             let taken = memory;
             memory = memory.wrapping_add(whole_lines(size * room));
             taken
-        }));
+        };
+        let written = outputs.iter().zip(&form.sizes[inputs.len()..]);
+        pointers.extend(written.map(
+            |(&output, &size)| {
+                if output.is_null() { take(size) } else { output }
+            },
+        ));
+        pointers.extend(form.sizes[outer..].iter().map(|&size| take(size)));
         let mut strides: SmallVec<[isize; 16]> = inputs.iter().map(|input| input.1).collect();
         let others = form.sizes[inputs.len()..].iter();
         strides.extend(others.map(|size| size.cast_signed()));
         Self {
             form,
+            outputs: inputs.len(),
             sources: &[],
             targets: &[],
             pointers,
@@ -144,8 +154,7 @@ impl<'a> Bench<'a> {
                 unsafe { source.gather(block.start, block.len(), buffer) };
             }
         }
-        let first = self.sources.len();
-        for (register, &target) in (first..).zip(self.targets) {
+        for (register, &target) in (self.outputs..).zip(self.targets) {
             if !target.is_null() {
                 let offset = block.start * self.form.sizes[register];
                 self.pointers[register] = target.wrapping_add(offset);
@@ -158,9 +167,15 @@ impl<'a> Bench<'a> {
     /// # Safety
     /// The block has been computed, and has so many elements.
     pub(crate) unsafe fn reduce(&self, output: usize, partial: &mut Partial, count: usize) -> bool {
-        let register = self.sources.len() + output;
+        let (data, size) = self.output(output);
         // SAFETY: the caller's promise; the elements are of the program's size.
-        unsafe { partial.add(self.pointers[register], self.form.sizes[register], count) }
+        unsafe { partial.add(data, size, count) }
+    }
+
+    /// Where the block of an output is, and the bytes of its elements.
+    pub(crate) fn output(&self, output: usize) -> (*mut u8, usize) {
+        let register = self.outputs + output;
+        (self.pointers[register], self.form.sizes[register])
     }
 
     /// # Safety

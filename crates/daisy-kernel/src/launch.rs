@@ -4,12 +4,14 @@ use std::ops::{Deref, Range};
 
 use smallvec::SmallVec;
 
+use crate::along::Along;
 use crate::bench::Bench;
 use crate::form::Form;
 use crate::native::{Linked, Machine};
 use crate::reduce::{Partial, Partials, Reductions};
 use crate::scratch::{self, whole_lines};
 use crate::status::{self, Raised};
+use crate::turns::Turns;
 use crate::{Program, Source};
 
 /// What the values of a block take together at most, so that all stay in the first cache.
@@ -39,7 +41,12 @@ pub struct Launch<P> {
     linked: Option<Linked>,
     /// Outputs, and what they are reduced by.
     reductions: Reductions,
+    /// The same for those that take the elements in order.
+    in_order: Option<Turns<InOrder>>,
 }
+
+/// Outputs, and how they are reduced in order.
+pub type InOrder = SmallVec<[(usize, Along); 2]>;
 
 // SAFETY: `new` has its caller promise that any thread may run any part of it.
 unsafe impl<P: Sync> Sync for Launch<P> {}
@@ -49,7 +56,8 @@ unsafe impl<P: Send> Send for Launch<P> {}
 impl Program {
     /// Does all of it with few elements, without a launch, which would take longer than they do. There
     /// is a place for each input, with the bytes from one element to the next, and one for each output,
-    /// whose results come one behind the other.
+    /// whose results come one behind the other; one that is null is only reduced. Gives what has come of
+    /// that.
     ///
     /// # Safety
     /// All elements are there and aligned, there is room for the results, and nobody else uses that.
@@ -64,20 +72,79 @@ impl Program {
         inputs: &[(*mut u8, isize)],
         outputs: &[*mut u8],
         count: usize,
-    ) -> Result<Raised, Failed> {
+        (reductions, mut in_order): (Reductions, InOrder),
+    ) -> Result<(Raised, Partials), Failed> {
         assert_eq!((inputs.len(), outputs.len()), (self.inputs, self.outputs));
-        let between = self.form.sizes[inputs.len() + outputs.len()..].iter();
-        let bytes = between.map(|size| whole_lines(size * count)).sum();
         if count == 0 {
-            return Ok(Raised::default());
+            return Ok(Default::default());
         }
+        let between = self.form.sizes[inputs.len() + outputs.len()..].iter();
+        let outer = outputs.iter().zip(&self.form.sizes[inputs.len()..]);
+        let unwritten = outer.filter(|(output, _)| output.is_null());
+        let kept = between.chain(unwritten.map(|(_, size)| size));
+        let bytes = kept.map(|size| whole_lines(size * count)).sum();
         scratch::with(bytes, |memory| {
             status::clear();
             let mut bench = Bench::of_one_block(&self.form, inputs, outputs, count, memory);
             // SAFETY: the caller's promise; there is memory for all that is between.
-            unsafe { bench.steps(count, None) }
+            let raised = unsafe { bench.steps(count, None)? };
+            let mut partials = starts(&reductions, count, 0);
+            // SAFETY: the only block has been computed.
+            let own = unsafe {
+                join(&bench, count, &reductions, &mut partials)?;
+                take_in(&bench, 0..count, &mut in_order)?
+            };
+            Ok((raised.and(own), Partials(partials)))
         })
     }
+}
+
+/// What comes of reductions of a stretch, before its first element.
+fn starts(reductions: &Reductions, total: usize, start: usize) -> SmallVec<[Partial; 2]> {
+    let partial = |&(_, reduction)| Partial::new(reduction, total, start);
+    reductions.iter().map(partial).collect()
+}
+
+/// Reduces a block of so many elements.
+///
+/// # Safety
+/// The block has just been computed.
+unsafe fn join(
+    bench: &Bench<'_>,
+    count: usize,
+    reductions: &Reductions,
+    partials: &mut [Partial],
+) -> Result<(), Failed> {
+    for (&(output, _), partial) in reductions.iter().zip(partials) {
+        // SAFETY: the caller's promise.
+        if !unsafe { bench.reduce(output, partial, count) } {
+            return Err(Failed);
+        }
+    }
+    Ok(())
+}
+
+/// Reduces a block in order.
+///
+/// # Safety
+/// The block has just been computed, and all before it have been taken in.
+unsafe fn take_in(
+    bench: &Bench<'_>,
+    block: Range<usize>,
+    reductions: &mut InOrder,
+) -> Result<Raised, Failed> {
+    let mut raised = Raised::default();
+    for (output, along) in reductions {
+        let (data, size) = bench.output(*output);
+        // SAFETY: the caller's promise.
+        if !unsafe { along.add(data, size, block.start, block.len()) } {
+            return Err(Failed);
+        }
+        if !along.is_silent() {
+            raised = raised.and(status::raised());
+        }
+    }
+    Ok(raised)
 }
 
 impl<P: Deref<Target = Program>> Launch<P> {
@@ -129,6 +196,7 @@ impl<P: Deref<Target = Program>> Launch<P> {
             room: room(block),
             linked,
             reductions: Reductions::new(),
+            in_order: None,
         }
     }
 
@@ -142,6 +210,29 @@ impl<P: Deref<Target = Program>> Launch<P> {
         let mut outputs = reductions.iter().map(|&(output, _)| output);
         assert!(outputs.all(|output| output < self.targets.len()));
         Self { reductions, ..self }
+    }
+
+    /// The same launch, of which some outputs are reduced in order. It runs once, and its parts are begun
+    /// in their order.
+    ///
+    /// # Panics
+    /// When there is no such output.
+    #[must_use]
+    pub fn reducing_in_order(self, reductions: InOrder) -> Self {
+        let mut outputs = reductions.iter().map(|&(output, _)| output);
+        assert!(outputs.all(|output| output < self.targets.len()));
+        let in_order = (!reductions.is_empty()).then(|| Turns::new(reductions));
+        Self { in_order, ..self }
+    }
+
+    /// Whether each block has to wait for those before it.
+    pub fn is_in_order(&self) -> bool {
+        self.in_order.is_some()
+    }
+
+    /// How many blocks there are.
+    pub fn blocks_count(&self) -> usize {
+        self.length.div_ceil(self.block).max(1)
     }
 
     /// How many elements there are.
@@ -163,7 +254,7 @@ impl<P: Deref<Target = Program>> Launch<P> {
 
     /// The ranges of elements that so many workers do, each a multiple of blocks but the last.
     pub fn parts(&self, workers: usize) -> impl ExactSizeIterator<Item = Range<usize>> + use<P> {
-        let blocks = self.length.div_ceil(self.block).max(1);
+        let blocks = self.blocks_count();
         let workers = workers.clamp(1, blocks);
         let (block, length) = (self.block, self.length);
         let bound = move |part: usize| (blocks * part / workers * block).min(length);
@@ -190,30 +281,44 @@ impl<P: Deref<Target = Program>> Launch<P> {
     /// When there are not so many elements.
     pub fn reduce(&self, range: Range<usize>) -> Result<(Raised, Partials), Failed> {
         assert!(range.end <= self.length);
-        let partial = |&(_, reduction)| Partial::new(reduction, self.length, range.start);
-        let mut partials: SmallVec<[Partial; 2]> = self.reductions.iter().map(partial).collect();
-        scratch::with(self.scratch_bytes(), |memory| {
+        let mut partials = starts(&self.reductions, self.length, range.start);
+        let raised = scratch::with(self.scratch_bytes(), |memory| {
             status::clear();
             let form = &self.program.form;
             let mut bench = Bench::new(form, &self.sources, &self.targets, self.room, memory);
-            let linked = self.linked.as_ref();
-            let raised = self
-                .blocks(range)
-                .try_fold(Raised::default(), |raised, block| {
-                    let count = block.len();
-                    // SAFETY: the promise of `new`; `block` is a part of the elements and no longer
-                    // than there is room for.
-                    let own = unsafe { bench.run(block, linked)? };
-                    for (&(output, _), partial) in self.reductions.iter().zip(&mut partials) {
-                        // SAFETY: the block has just been computed.
-                        if !unsafe { bench.reduce(output, partial, count) } {
-                            return Err(Failed);
-                        }
-                    }
-                    Ok(raised.and(own))
-                });
-            linked.inspect(|linked| linked.finish());
-            Ok((raised?, Partials(partials)))
+            let mut blocks = self.blocks(range);
+            let raised = blocks.try_fold(Raised::default(), |raised, block| {
+                Ok(raised.and(self.block(&mut bench, block, &mut partials)?))
+            });
+            self.linked.as_ref().inspect(|linked| linked.finish());
+            raised
+        });
+        if let (Err(Failed), Some(turns)) = (raised, &self.in_order) {
+            turns.stop();
+        }
+        Ok((raised?, Partials(partials)))
+    }
+
+    /// Does a block, and reduces it.
+    fn block(
+        &self,
+        bench: &mut Bench<'_>,
+        block: Range<usize>,
+        partials: &mut [Partial],
+    ) -> Result<Raised, Failed> {
+        let count = block.len();
+        // SAFETY: the promise of `new`; `block` is a part of the elements and no longer than there is
+        // room for.
+        let raised = unsafe { bench.run(block.clone(), self.linked.as_ref())? };
+        // SAFETY: the block has just been computed.
+        unsafe { join(bench, count, &self.reductions, partials)? };
+        let Some(turns) = &self.in_order else {
+            return Ok(raised);
+        };
+        turns.take(block.clone(), |reductions| {
+            // SAFETY: the block has just been computed, and all before it have had their turn.
+            let own = unsafe { take_in(bench, block, reductions)? };
+            Ok(raised.and(own))
         })
     }
 

@@ -4,8 +4,8 @@
 //! one at a multiple of eight: a tree. What it has to cast first it takes in chunks, of which the
 //! sums are added one after the other. A complex number is two floats, whose sums are apart.
 //!
-//! Here the floats come block by block. A leaf of the tree can be left in the middle, since all come in
-//! multiples of eight but for the last ones. Sums of a subtree are added as soon as both are there.
+//! Here the floats come block by block, and a leaf of the tree can be left anywhere. Sums of a subtree are
+//! added as soon as both are there.
 
 use std::ops::{Add, AddAssign};
 
@@ -129,6 +129,8 @@ struct Open<F> {
     leaf: Branch,
     seen: usize,
     lanes: [F; LANES],
+    /// The floats behind the last whole line, which are added one by one in the end.
+    rest: [F; LANES],
 }
 
 /// The sum of a stretch of floats, or of numbers of `PARTS` floats each.
@@ -163,7 +165,7 @@ impl<F: Float, const PARTS: usize> Pairwise<F, PARTS> {
         }
     }
 
-    /// Adds the next floats: a multiple of eight, if more are to come.
+    /// Adds the next floats.
     pub(crate) fn add(&mut self, floats: &[F]) {
         let (before, mut floats) = floats.split_at(self.missing.min(floats.len()));
         self.before.extend_from_slice(before);
@@ -218,40 +220,91 @@ impl<F: Float, const PARTS: usize> Pairwise<F, PARTS> {
     }
 }
 
+/// The sum of floats that are all there, or of numbers of `PARTS` floats each.
+pub(crate) fn sum_of<F: Float, const PARTS: usize>(floats: &[F]) -> [F; PARTS] {
+    if floats.len() < LANES {
+        let mut sum = [F::NOTHING; PARTS];
+        for (place, &float) in floats.iter().enumerate() {
+            sum[place % PARTS] += float;
+        }
+        return sum.map(|part| F::ZERO + part);
+    }
+    let all = Branch {
+        start: 0,
+        length: floats.len(),
+        closes: 0,
+    };
+    branch_sum(floats, all).map(|part| F::ZERO + part)
+}
+
+/// As deep as the tree, which has no more levels than a number has digits.
+fn branch_sum<F: Float, const PARTS: usize>(floats: &[F], branch: Branch) -> [F; PARTS] {
+    if branch.length > LEAF {
+        let (first, second) = branch.halves();
+        let one: [F; PARTS] = branch_sum(floats, first);
+        let other: [F; PARTS] = branch_sum(floats, second);
+        return std::array::from_fn(|part| one[part] + other[part]);
+    }
+    let own = &floats[branch.start..branch.start + branch.length];
+    Open::new(branch).add(own).expect("all floats are there")
+}
+
 impl<F: Float> Open<F> {
     fn new(leaf: Branch) -> Self {
         Self {
             leaf,
             seen: 0,
             lanes: [F::NOTHING; LANES],
+            rest: [F::NOTHING; LANES],
         }
     }
 
     /// Adds the next floats of the leaf, and gives its sum once all are there.
     fn add<const PARTS: usize>(&mut self, floats: &[F]) -> Option<[F; PARTS]> {
-        self.seen += floats.len();
-        let (lines, rest) = floats.as_chunks::<LANES>();
+        let whole_lines = self.leaf.length - self.leaf.length % LANES;
+        let in_lines = whole_lines.saturating_sub(self.seen).min(floats.len());
+        let (in_lines, rest) = floats.split_at(in_lines);
+        self.add_lines(in_lines);
+        self.seen += in_lines.len();
+        for &float in rest {
+            self.rest[self.seen - whole_lines] = float;
+            self.seen += 1;
+        }
+        (self.seen == self.leaf.length).then(|| self.sum(self.seen - whole_lines))
+    }
+
+    /// Adds floats to the partial sums, of which the next one need not be the first.
+    fn add_lines(&mut self, floats: &[F]) {
+        let at = self.seen % LANES;
+        let (first, floats) = floats.split_at(((LANES - at) % LANES).min(floats.len()));
+        let (lines, last) = floats.as_chunks::<LANES>();
         // A copy stays in registers.
         let mut sums = self.lanes;
+        for (sum, &float) in sums[at..].iter_mut().zip(first) {
+            *sum += float;
+        }
         for line in lines {
             for (sum, &float) in sums.iter_mut().zip(line) {
                 *sum += float;
             }
         }
-        self.lanes = sums;
-        if self.seen < self.leaf.length {
-            debug_assert!(rest.is_empty(), "floats come in multiples of eight");
-            return None;
+        for (sum, &float) in sums.iter_mut().zip(last) {
+            *sum += float;
         }
+        self.lanes = sums;
+    }
+
+    /// The sum of all, of which so many are no whole line.
+    fn sum<const PARTS: usize>(&self, rest: usize) -> [F; PARTS] {
         let mut sum = if self.leaf.length < LANES {
             [F::NOTHING; PARTS]
         } else {
             self.lanes_together()
         };
-        for (place, &float) in rest.iter().enumerate() {
+        for (place, &float) in self.rest[..rest].iter().enumerate() {
             sum[place % PARTS] += float;
         }
-        Some(sum)
+        sum
     }
 
     fn lanes_together<const PARTS: usize>(&self) -> [F; PARTS] {
@@ -300,23 +353,25 @@ mod tests {
         /// However the floats are cut into parts and blocks, the sum is that of the tree.
         #[test]
         fn sums_have_the_bits_of_the_tree(
-            length in 1..3000_usize, chunk in 1..40_usize, cuts in prop::collection::vec(0..50_usize, 0..4),
-            block in 1..5_usize,
+            length in 1..3000_usize, chunk in 1..40_usize,
+            cuts in prop::collection::vec(0..3000_usize, 0..4), block in 1..300_usize,
         ) {
             let floats: Vec<f64> = (0..length).map(|n| 1.0 / (n as f64 - 70.5)).collect();
             let chunk = chunk * 64;
             let wanted = floats.chunks(chunk).map(tree).reduce(|sum, next| sum + next);
-            let mut cuts: Vec<usize> = cuts.iter().map(|cut| (cut * 64).min(length)).collect();
+            let mut cuts: Vec<usize> = cuts.iter().map(|&cut| cut.min(length)).collect();
             cuts.extend([0, length]);
             cuts.sort_unstable();
             cuts.dedup();
             let parts = cuts.windows(2).map(|cut| {
                 let mut part = Pairwise::<f64, 1>::new(length, chunk, cut[0]);
-                floats[cut[0]..cut[1]].chunks(block * 64).for_each(|some| part.add(some));
+                floats[cut[0]..cut[1]].chunks(block).for_each(|some| part.add(some));
                 part
             });
             let sum = parts.reduce(|mut sum, next| { sum.join(next); sum });
             prop_assert_eq!(sum.and_then(|sum| Some(sum.total()?[0].to_bits())), wanted.map(f64::to_bits));
+            let [row] = sum_of(&floats);
+            prop_assert_eq!(row.to_bits(), (0.0 + tree(&floats)).to_bits());
         }
     }
 }

@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::pairwise::{Float, Pairwise};
+use crate::place::{Extremum, Place};
 use crate::{Element, InnerLoop};
 
 /// How a value is reduced to a number.
@@ -12,6 +13,8 @@ pub enum Reduction {
     Fold(InnerLoop),
     /// As the sum of floats or complex numbers, in NumPy's order: all at once, or in chunks of so many.
     Sum(Element, Option<usize>),
+    /// To the place of the first element that is the least or the greatest.
+    Place(Extremum),
 }
 
 /// What a launch reduces: which of its outputs, and how.
@@ -22,18 +25,29 @@ pub type Reductions = SmallVec<[(usize, Reduction); 2]>;
 #[repr(C, align(16))]
 pub struct Reduced([u8; 32]);
 
+impl Default for Reduced {
+    fn default() -> Self {
+        Self::NOTHING
+    }
+}
+
 impl Reduced {
     const NOTHING: Reduced = Reduced([0; 32]);
+
+    /// Where it lies, for whoever writes it.
+    pub fn data(&mut self) -> *mut u8 {
+        self.0.as_mut_ptr()
+    }
 
     /// Its bytes, more than it has perhaps.
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    fn of<F: Copy, const PARTS: usize>(parts: [F; PARTS]) -> Reduced {
+    pub(crate) fn of<F: Copy, const PARTS: usize>(parts: [F; PARTS]) -> Reduced {
         let mut reduced = Self::NOTHING;
         assert!(size_of_val(&parts) <= reduced.0.len());
-        // SAFETY: there is room for all parts, which are plain floats, and the alignment is theirs.
+        // SAFETY: there is room for all parts, which are plain numbers, and the alignment is theirs.
         unsafe { reduced.0.as_mut_ptr().cast::<[F; PARTS]>().write(parts) };
         reduced
     }
@@ -42,6 +56,7 @@ impl Reduced {
 /// What has come of a stretch of elements.
 pub(crate) enum Partial {
     Fold(InnerLoop, Option<Reduced>),
+    Place(Place),
     Single(Pairwise<f32, 1>),
     Double(Pairwise<f64, 1>),
     SingleComplex(Pairwise<f32, 2>),
@@ -73,6 +88,7 @@ impl Partial {
     pub(crate) fn new(reduction: Reduction, total: usize, start: usize) -> Self {
         let (element, chunk) = match reduction {
             Reduction::Fold(inner) => return Self::Fold(inner, None),
+            Reduction::Place(extremum) => return Self::Place(Place::new(extremum, start)),
             Reduction::Sum(element, chunk) => (element, chunk.unwrap_or(total).max(1)),
         };
         match element {
@@ -93,6 +109,7 @@ impl Partial {
         unsafe {
             match self {
                 Self::Fold(inner, folded) => return fold(inner, folded, data, size, count),
+                Self::Place(place) => return place.add(data, count),
                 Self::Single(sum) => sum.add(floats(data, count)),
                 Self::Double(sum) => sum.add(floats(data, count)),
                 Self::SingleComplex(sum) => sum.add(floats(data, 2 * count)),
@@ -108,6 +125,7 @@ impl Partial {
                 // SAFETY: one number of the type that the loop takes.
                 return unsafe { fold(inner, folded, next.0.as_mut_ptr(), next.0.len(), 1) };
             }
+            (Self::Place(place), Self::Place(next)) => place.join(next),
             (Self::Single(sum), Self::Single(next)) => sum.join(next),
             (Self::Double(sum), Self::Double(next)) => sum.join(next),
             (Self::SingleComplex(sum), Self::SingleComplex(next)) => sum.join(next),
@@ -118,9 +136,10 @@ impl Partial {
         true
     }
 
-    fn finish(&self) -> Option<Reduced> {
+    pub(crate) fn finish(&self) -> Option<Reduced> {
         match self {
             Self::Fold(_, folded) => *folded,
+            Self::Place(place) => place.finish(),
             Self::Single(sum) => sum.total().map(Reduced::of),
             Self::Double(sum) => sum.total().map(Reduced::of),
             Self::SingleComplex(sum) => sum.total().map(Reduced::of),
@@ -131,7 +150,7 @@ impl Partial {
 
 /// # Safety
 /// At `data` there are so many floats, aligned.
-unsafe fn floats<'a, F: Float>(data: *mut u8, count: usize) -> &'a [F] {
+pub(crate) unsafe fn floats<'a, F: Float>(data: *mut u8, count: usize) -> &'a [F] {
     // SAFETY: the caller's promise.
     unsafe { std::slice::from_raw_parts(data.cast(), count) }
 }
@@ -140,7 +159,7 @@ unsafe fn floats<'a, F: Float>(data: *mut u8, count: usize) -> &'a [F] {
 ///
 /// # Safety
 /// As [`Partial::add`]; the loop takes two such elements and gives one.
-unsafe fn fold(
+pub(crate) unsafe fn fold(
     inner: &InnerLoop,
     folded: &mut Option<Reduced>,
     data: *mut u8,

@@ -113,7 +113,7 @@ proptest! {
             (y.as_ptr().cast_mut().cast(), 8),
         ];
         // SAFETY: all of them have so many elements, or the one of which it is said.
-        unsafe { sums().run_few(&inputs, &outputs, length) }.unwrap();
+        unsafe { sums().run_few(&inputs, &outputs, length, Default::default()) }.unwrap();
         for place in 0..length {
             let x = if one { 0.0 } else { x[place] };
             prop_assert_eq!(results[0][place], 2.0 * (x + 0.5));

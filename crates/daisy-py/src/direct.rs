@@ -43,9 +43,10 @@ pub fn value(py: Python<'_>, node: &NodeRef) -> PyResult<Option<Py<PyAny>>> {
     let Some(leaves) = leaves.collect::<Option<SmallVec<[_; 4]>>>() else {
         return Ok(None);
     };
-    let told = |raised| Ok(!context::is_here(py, node.context.as_ref())? || is_told(py, raised)?);
+    let here = || context::is_here(py, node.context.as_ref());
+    let told = |raised| Ok(!here()? || is_told(py, raised)?);
     let workers = || hooks::workers(py);
-    let Some(values) = work.whole.run(py, &leaves, workers, told)? else {
+    let Some(values) = work.whole.run(py, &leaves, workers, told, here)? else {
         return Ok(None);
     };
     let value = work.result(py, values)?;

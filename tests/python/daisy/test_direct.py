@@ -67,6 +67,67 @@ def test_the_second_call_needs_no_graph(function, size):
         assert direct(traced) == count
 
 
+REDUCED = {
+    "a sum": lambda a, b: ((a - b) ** 2).sum(),
+    "a mean": lambda a, b: np.mean(np.abs(a - b)),
+    "an extremum": lambda a, b: np.max(a * b),
+    "a product": lambda a, b: (a / b * 1e-9 + 1).prod(),
+    "along an axis": lambda a, b: (a * b).sum(axis=0, keepdims=True),
+    "along the only axis": lambda a, b: np.max(a * b, 0),
+    "whether any": lambda a, b: (a > b).any(),
+    "a conversion": lambda a, b: (a * b).astype(np.float32),
+    "two conversions": lambda a, b: ((a * b).astype("i4") > b).astype(float).argmin(),
+    "one of several results": lambda a, b: np.modf(a * b)[0] + 1,
+}
+
+
+@pytest.mark.parametrize("name", REDUCED)
+@pytest.mark.parametrize("size", [1, 6, 129, 1000, 300_000])
+def test_reductions_and_methods_need_no_graph(name, size):
+    """What a method is called for is in the kernel, and so is what numbers come of."""
+    function = REDUCED[name]
+    a, b = np.arange(1.0, size + 1), np.full(size, 0.5)
+    traced = marked(function, X, Y)
+    taken = direct(traced)
+    got, wanted = strict(traced(a, b)), function(a, b)
+    assert type(got) is type(wanted)
+    assert same(got, wanted)
+    assert direct(traced) == taken + 1
+
+
+def test_reductions_of_rows_need_no_graph():
+    """The axis is that of the arrays of the call, whatever their shape."""
+    traced = marked(lambda a, b: np.sum(a * b, axis=-1), X.reshape(2, 3), Y.reshape(2, 3))
+    for shape in ((1, 6), (6, 1), (20, 300), (5000, 3)):
+        a, b = (np.random.default_rng(seed).normal(size=shape) for seed in (0, 1))
+        assert same(strict(traced(a, b)), np.sum(a * b, axis=-1))
+    assert direct(traced) == 4
+
+
+def test_a_mean_is_divided_where_the_call_was_made():
+    """A mean that is too small is told of as the caller's settings say, not those of the force."""
+    least = np.array([5e-324, 0.0, 0.0])
+    traced = marked(lambda a: (a * 1).mean(axis=0, keepdims=True), least)
+    with np.errstate(all="raise"):
+        loud = traced(least)
+    assert strict(traced(least)).tolist() == [0.0]
+    with pytest.raises(FloatingPointError):
+        strict(loud)
+    quiet = traced(least)
+    with np.errstate(all="raise"):
+        assert strict(quiet).tolist() == [0.0]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -0.0, 0.0])
+def test_numbers_that_numpy_has_to_find(value):
+    """A NaN's payload and a zero's sign come from NumPy, also where there is no graph otherwise."""
+    a = np.where(np.arange(300) % 7 == 3, value, -1.0)
+    for function in REDUCED.values():
+        traced = marked(function, X, Y)
+        with np.errstate(all="ignore"):
+            assert same(strict(traced(a, a)), function(a, a))
+
+
 @pytest.mark.parametrize(
     "args",
     [

@@ -8,12 +8,11 @@ use std::collections::HashSet;
 
 use daisy_core::{ConstId, Facts, Graph, Input, NodeId, OpId, Purity, Source};
 use pyo3::prelude::*;
-use pyo3::types::PyTupleMethods;
 use rustc_hash::FxHashMap;
 
+use super::axes::Asked;
 use super::kinds::Kind;
 use super::operations::{self, Elementwise, Method, Reducer};
-use super::reductions::is_of_all;
 use super::settings::Setting;
 use crate::compile::Compiled;
 use crate::node::is_held;
@@ -161,7 +160,8 @@ impl<'a, 'py> Fusible<'a, 'py> {
         }
     }
 
-    /// A reduction is done where the array is made. It is one number, if it is of all elements.
+    /// A reduction is done where the array is made. It is one number, if it is of all elements, and else an
+    /// array; of an array of one axis it is a number, too.
     fn reduction(
         &self,
         graph: &Graph,
@@ -175,15 +175,13 @@ impl<'a, 'py> Fusible<'a, 'py> {
         let others = &inputs[1 + usize::from(is_function)..];
         let names = self.compiled.variants.kwnames(graph.op(id));
         let names = names.map(|names| names.bind(self.py));
-        let keywords = names.map_or(0, PyTupleMethods::len);
-        // What a function is given by position is looked at by no kernel.
-        let usual = !is_function || others.len() == keywords;
         let settings = others.iter().map(|&input| self.setting(input));
-        let of_all = usual && guess == Guess::Array && is_of_all(settings, names);
-        match guess {
-            Guess::Array if of_all => (Guess::Number, is_member(owner, classes)),
-            _ if is_function || guess == Guess::Array => (Guess::Array, false),
-            _ => (Guess::Anything, false),
+        let asked = Asked::of(settings, names).filter(|_| guess == Guess::Array);
+        match asked {
+            Some(asked) if asked.is_number() => (Guess::Number, is_member(owner, classes)),
+            Some(_) => (Guess::Array, is_member(owner, classes)),
+            None if is_function || guess == Guess::Array => (Guess::Array, false),
+            None => (Guess::Anything, false),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use daisy_kernel::{Failed, Launch, Partials, Raised, Reduced, Reductions, Source};
+use daisy_kernel::{Failed, Launch, Partials, Raised, Source};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use super::dtypes::DType;
 use super::layout::{Axes, Layout, Order};
+use super::numbers::Numbers;
 use super::parts;
 use super::pieces::Kernel;
 use super::scalars::Number;
@@ -68,7 +69,8 @@ impl Fed {
         is_told: impl FnOnce(Raised) -> PyResult<bool>,
     ) -> PyResult<Option<Vec<Py<PyAny>>>> {
         let results = self.results(py, kernel)?;
-        let Some(reductions) = reductions(py, kernel)? else {
+        let shape = std::mem::take(&mut self.shape);
+        let Some(mut reduced) = Numbers::new(py, kernel, &shape)? else {
             return Ok(None);
         };
         let mut targets: SmallVec<[*mut u8; 4]> = targets(&results).collect();
@@ -81,29 +83,21 @@ impl Fed {
             })
         };
         let sources = std::mem::take(&mut self.sources).into_iter().map(number);
-        let length = self.shape.iter().product::<isize>().cast_unsigned();
+        let length = shape.iter().product::<isize>().cast_unsigned();
         let program = Arc::clone(&kernel.program);
         // SAFETY: the arrays that are read and the numbers are held until the end of this function,
         // and so are those that are written, which were just made for so many elements of these
         // dtypes; when it is over, no part is begun any more.
-        let launch = unsafe { Launch::new(program, sources, targets, length) };
-        let launch = launch.reducing(reductions);
+        let launch = unsafe { reduced.attach(Launch::new(program, sources, targets, length)) };
         let launched = || parts::run(py, launch, kernel, workers);
         let Some(partials) = run(py, kernel, launched, is_told)? else {
             return Ok(None);
         };
         let mut results: Vec<_> = results.into_iter().map(Bound::unbind).collect();
-        let numbers: SmallVec<[Reduced; 2]> = partials.finish().flatten().collect();
-        let reductions = || kernel.reductions.iter().zip(&numbers);
-        // Looked at before any of them is made, which may warn.
-        let sure = reductions().all(|(reduced, number)| reduced.reducing.is_sure(number));
-        if numbers.len() < kernel.reductions.len() || !sure {
+        let Some(numbers) = reduced.finish(py, &partials)? else {
             return Ok(None);
-        }
-        for (reduced, number) in reductions() {
-            let number = reduced.reducing.finish(py, number, length)?;
-            results.push(number.unbind());
-        }
+        };
+        results.extend(numbers);
         Ok(Some(results))
     }
 
@@ -116,18 +110,6 @@ impl Fed {
         });
         results.collect()
     }
-}
-
-/// What a kernel reduces, by output; nothing where it cannot be done.
-fn reductions(py: Python<'_>, kernel: &Kernel) -> PyResult<Option<Reductions>> {
-    let mut reductions = Reductions::new();
-    for reduced in &kernel.reductions {
-        let Some(reduction) = reduced.reducing.reduction(py)? else {
-            return Ok(None);
-        };
-        reductions.push((reduced.output, reduction));
-    }
-    Ok(Some(reductions))
 }
 
 /// Where the data of fresh arrays lie.

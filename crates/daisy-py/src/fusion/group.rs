@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use daisy_core::{Graph, Group, Input, NodeId, OpId, Source};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
+use smallvec::SmallVec;
 
 use super::plans::Plans;
 use crate::op::Op;
@@ -23,13 +24,15 @@ pub struct FusedGroup {
 }
 
 /// What the members of a group do with an input, besides computing with it.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct Role {
     /// One calls it.
     pub is_called: bool,
     /// It says what one is to do: the name of an attribute, a place, an argument of a method or a
     /// keyword.
     pub is_setting: bool,
+    /// The inputs that are called with it as the second argument, which is a setting to a reduction.
+    pub second_of: SmallVec<[u32; 1]>,
 }
 
 impl FusedGroup {
@@ -116,6 +119,9 @@ fn roles(py: Python<'_>, graph: &Graph, names: &[Option<Py<PyTuple>>]) -> Vec<Ro
             let role = &mut roles[constant.index()];
             role.is_called |= place == 0 && op == Op::CALL;
             role.is_setting |= place >= first;
+            if let (2, Op::CALL, Source::Const(callee)) = (place, op, inputs[0].unpack()) {
+                role.second_of.push(callee.index() as u32);
+            }
         }
     }
     roles

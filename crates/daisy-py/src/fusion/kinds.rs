@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use super::dtypes::DType;
 use super::group::Role;
 use super::loops::{Operand, Weak};
+use super::operations::reducer;
 use super::settings::Setting;
 use crate::arrays::Array;
 use crate::constants;
@@ -115,6 +116,12 @@ pub fn are_flat(kinds: &[Kind<'_>]) -> bool {
     first.is_some_and(|first| kinds.iter().all(|kind| kind.is_flat(first)))
 }
 
+/// Whether an input says what a member is to do.
+fn is_setting(role: &Role, values: &[Bound<'_, PyAny>]) -> bool {
+    let mut callees = role.second_of.iter();
+    role.is_setting || callees.any(|&callee| reducer(&values[callee as usize]).is_some())
+}
+
 /// What kernels for these values depend on. `exponents`: whether they depend on the values of Python
 /// numbers, which may be exponents. `roles`: by value, as far as there are any, what is done with it.
 pub fn signature(
@@ -127,9 +134,10 @@ pub fn signature(
     let mut signature = Signature::new();
     signature.push(u64::from(flat));
     for (place, (kind, value)) in kinds.iter().zip(values).enumerate() {
-        let role = roles.get(place).copied().unwrap_or_default();
-        kind.sign(role.is_called.then_some(value), &mut signature);
-        if role.is_setting {
+        let role = roles.get(place);
+        let is_called = role.is_some_and(|role| role.is_called);
+        kind.sign(is_called.then_some(value), &mut signature);
+        if role.is_some_and(|role| is_setting(role, values)) {
             Setting::of(value).sign(&mut signature);
         }
         match kind {

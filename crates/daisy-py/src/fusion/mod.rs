@@ -9,6 +9,7 @@
 //! `whole` is the short way for a group that is all the work of a call, and `carried` is a group as data
 //! that other schedulers' workers can compute.
 
+mod axes;
 mod carried;
 mod choices;
 mod conversion;
@@ -21,10 +22,12 @@ mod launch;
 mod layout;
 mod loops;
 mod native;
+mod numbers;
 mod operations;
 mod parts;
 mod pieces;
 mod plans;
+mod reduced;
 mod reductions;
 mod scalars;
 mod settings;

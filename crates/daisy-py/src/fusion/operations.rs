@@ -109,7 +109,7 @@ pub enum Method {
     Reduce(Reducer),
 }
 
-/// What makes one number of all elements.
+/// What makes one number of many elements.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reducer {
     Sum,
@@ -119,10 +119,14 @@ pub enum Reducer {
     Greatest,
     Any,
     All,
+    /// The place of the least element.
+    Argmin,
+    /// The place of the greatest element.
+    Argmax,
 }
 
 /// The names of the methods and functions, of which the last two are functions only.
-const REDUCERS: [(&str, Reducer); 9] = [
+const REDUCERS: [(&str, Reducer); 11] = [
     ("sum", Reducer::Sum),
     ("prod", Reducer::Product),
     ("mean", Reducer::Mean),
@@ -130,6 +134,8 @@ const REDUCERS: [(&str, Reducer); 9] = [
     ("max", Reducer::Greatest),
     ("any", Reducer::Any),
     ("all", Reducer::All),
+    ("argmin", Reducer::Argmin),
+    ("argmax", Reducer::Argmax),
     ("amin", Reducer::Least),
     ("amax", Reducer::Greatest),
 ];

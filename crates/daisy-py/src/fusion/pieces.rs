@@ -29,6 +29,8 @@ pub struct Kernel {
     /// The shape and the layout of the results; nothing where both are those of the inputs, which
     /// are all of one shape and in C order.
     pub layout: Option<Layout>,
+    /// Whether it takes the blocks in order when it reduces them.
+    pub in_order: bool,
     /// Whether one of its loops is not NumPy's own.
     pub foreign: bool,
     /// Whether several threads may run it at once.
@@ -38,6 +40,14 @@ pub struct Kernel {
     _owners: Vec<Arc<Loop>>,
 }
 
+impl Kernel {
+    /// Whether NumPy does something with what it gives, and may tell of that.
+    pub fn calls_numpy(&self) -> bool {
+        let mut reductions = self.reductions.iter();
+        reductions.any(|reduced| reduced.reducing.is_divided())
+    }
+}
+
 /// An array that a kernel gives.
 pub struct Outcome {
     /// The members whose value it is.
@@ -45,7 +55,7 @@ pub struct Outcome {
     pub dtype: DType,
 }
 
-/// A number that a kernel gives.
+/// A number that a kernel gives, or an array of such numbers.
 pub struct Reduced {
     pub member: NodeId,
     /// Which output of the program is reduced: one of the arrays, or one behind them, which is written
@@ -333,6 +343,9 @@ impl Assembly {
             program: Arc::new(self.draft.finish(&values)),
             feeds: self.feeds,
             results,
+            in_order: reductions
+                .iter()
+                .any(|reduced| reduced.reducing.is_in_order()),
             reductions,
             members,
             layout,

@@ -1,22 +1,22 @@
-//! Reductions: one number of all elements of what a kernel computes, where that has NumPy's bits.
+//! Reductions: numbers of many elements of what a kernel computes, where they have NumPy's bits.
 //!
 //! To minima, to whole numbers and to truth values, order means nothing, so they are folded by NumPy's own
-//! loops, block by block. Floats are added in the order in which NumPy adds them (`daisy_kernel`). Products
-//! of floats, which go from the first to the last, and extrema of complex numbers are left to NumPy; so is
+//! loops, block by block. Floats are added in the order in which NumPy adds them (`daisy_kernel`), and
+//! multiplied from the first to the last. Products and extrema of complex numbers are left to NumPy; so is
 //! every result that depends on more than the values: a NaN, whose payload is that of one element or
-//! another, and a least or greatest zero, whose sign is.
+//! another, and a least or greatest zero, whose sign is. Of an extremum's place neither matters.
 
 use std::sync::Arc;
 
-use daisy_kernel::{Element, InnerLoop, Reduced, Reduction};
+use daisy_kernel::{Element, Extremum, InnerLoop, Reduced, Reduction};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyTuple, PyTupleMethods};
+use pyo3::types::PyDict;
 
+use super::axes::Along;
 use super::dtypes::DType;
 use super::loops::{self, Loop, Operand};
 use super::operations::{self, Reducer};
-use super::settings::Setting;
 use crate::numpy_api::numpy_api;
 
 /// How a reduction is done.
@@ -24,73 +24,102 @@ use crate::numpy_api::numpy_api;
 pub struct Reducing {
     reducer: Reducer,
     how: How,
-    /// The dtype of the elements as they are reduced, and of what comes of it.
-    pub dtype: DType,
+    /// The dtype of the elements as they are reduced.
+    pub taken: DType,
+    /// The dtype of what comes of it.
+    pub given: DType,
+    /// Nothing where it is one number of all elements.
+    pub along: Option<Along>,
 }
 
 #[derive(Clone)]
 enum How {
     /// The loop, and what keeps alive what it is called with.
     Fold(InnerLoop, Arc<Loop>),
-    /// Whether NumPy casts the elements first, which it does in chunks.
-    Sum(Element, bool),
+    /// The dtype from which NumPy casts the elements first, in chunks, if it does.
+    Sum(Element, Option<DType>),
+    /// How the extremum is found, and what keeps alive what the loop is called with.
+    Place(Extremum, Arc<Loop>),
 }
 
-/// Whether a call asks for one number of all elements, given its arguments behind the array and the names
-/// of the last ones.
-pub fn is_of_all<'a>(
-    mut arguments: impl ExactSizeIterator<Item = Setting<'a>>,
-    names: Option<&Bound<'_, PyTuple>>,
-) -> bool {
-    let keywords = names.map_or(0, PyTupleMethods::len);
-    // The first argument is the axis.
-    let axis = match arguments.len() - keywords {
-        0 => true,
-        1 => arguments.next() == Some(Setting::Nothing),
-        _ => false,
-    };
-    let mut by_name = names.into_iter().flatten().zip(arguments);
-    axis && by_name.all(|(name, setting)| match setting {
-        Setting::Nothing => name.to_string() == "axis",
-        Setting::Truth(false) => name.to_string() == "keepdims",
-        _ => false,
-    })
-}
+/// Numbers below this are doubles, and so are all sums of them.
+const EXACT: u64 = 1 << 53;
 
 impl Reducing {
     /// How elements of a dtype are reduced; nothing where that is left to NumPy.
-    pub fn new(py: Python<'_>, reducer: Reducer, own: DType) -> Option<Self> {
-        let whole = own.is_integer() || own == DType::BOOL;
-        let dtype = match reducer {
+    pub fn new(py: Python<'_>, reducer: Reducer, own: DType, along: Option<Along>) -> Option<Self> {
+        let is_place = matches!(reducer, Reducer::Argmin | Reducer::Argmax);
+        let given = match reducer {
             Reducer::Any | Reducer::All => DType::BOOL,
             Reducer::Least | Reducer::Greatest => own,
             // NumPy adds small integers as larger ones, and takes the mean as a double.
-            Reducer::Sum | Reducer::Product | Reducer::Mean => given(py, reducer, own).ok()??,
+            _ => given(py, reducer, own).ok()??,
         };
+        let taken = if is_place { own } else { given };
         let is_added = matches!(reducer, Reducer::Sum | Reducer::Mean);
-        let how = match dtype.element()? {
+        let how = match taken.element()? {
             element @ (Element::F32 | Element::F64 | Element::C64 | Element::C128) if is_added => {
-                How::Sum(element, own != dtype)
+                How::Sum(element, (own != taken).then_some(own))
             }
             Element::C64 | Element::C128 => return None,
-            _ if reducer == Reducer::Product && !whole => return None,
-            _ => folding(py, reducer, dtype)?,
+            element if is_place => {
+                let (inner, owner) = folding(py, reducer, taken)?;
+                let greatest = reducer == Reducer::Argmax;
+                let extremum = Extremum {
+                    inner,
+                    element,
+                    greatest,
+                };
+                How::Place(extremum, owner)
+            }
+            _ => {
+                let (inner, owner) = folding(py, reducer, taken)?;
+                How::Fold(inner, owner)
+            }
         };
         Some(Reducing {
             reducer,
             how,
-            dtype,
+            taken,
+            given,
+            along,
         })
     }
 
-    /// What a kernel does for it; nothing where NumPy's settings are unheard of.
-    pub fn reduction(&self, py: Python<'_>) -> PyResult<Option<Reduction>> {
-        let (element, is_cast) = match &self.how {
+    /// Whether what comes of it is divided, which NumPy does.
+    pub fn is_divided(&self) -> bool {
+        self.reducer == Reducer::Mean
+    }
+
+    /// Whether the elements have to come in C order.
+    pub fn wants_c_order(&self) -> bool {
+        self.along.is_some() || matches!(self.how, How::Place(..))
+    }
+
+    /// Whether it takes the elements one after the other, whoever computes them.
+    pub fn is_in_order(&self) -> bool {
+        self.along.is_some() || (self.reducer == Reducer::Product && self.taken.is_float())
+    }
+
+    /// What a kernel does for it, for `middle` elements a number and `inner` behind each; nothing where
+    /// it is not known in which order NumPy would add.
+    pub fn reduction(
+        &self,
+        py: Python<'_>,
+        [middle, inner]: [usize; 2],
+    ) -> PyResult<Option<Reduction>> {
+        let (element, own) = match &self.how {
             How::Fold(inner, _) => return Ok(Some(Reduction::Fold(*inner))),
-            How::Sum(element, is_cast) => (*element, *is_cast),
+            How::Place(extremum, _) => return Ok(Some(Reduction::Place(*extremum))),
+            How::Sum(element, None) => return Ok(Some(Reduction::Sum(*element, None))),
+            How::Sum(element, Some(own)) => (*element, *own),
         };
-        if !is_cast {
-            return Ok(Some(Reduction::Sum(element, None)));
+        if self.along.is_some() {
+            // How NumPy shares out rows to its buffers matters only where sums are rounded.
+            let largest = 1_u64.checked_shl(8 * own.size() as u32);
+            let most = largest.and_then(|largest| largest.checked_mul(middle as u64));
+            let is_known = inner > 1 || most.is_some_and(|most| most <= EXACT);
+            return Ok(is_known.then_some(Reduction::Sum(element, None)));
         }
         let numpy = py.import("numpy")?;
         let chunk: usize = numpy.call_method0(intern!(py, "getbufsize"))?.extract()?;
@@ -101,7 +130,7 @@ impl Reducing {
     /// What keeps alive what its loop is called with.
     pub fn owner(&self) -> Option<Arc<Loop>> {
         match &self.how {
-            How::Fold(_, owner) => Some(Arc::clone(owner)),
+            How::Fold(_, owner) | How::Place(_, owner) => Some(Arc::clone(owner)),
             How::Sum(..) => None,
         }
     }
@@ -121,17 +150,41 @@ impl Reducing {
             return Ok(number);
         }
         // As `_mean` in `numpy/_core/_methods.py` has it.
-        let numpy = py.import("numpy")?;
-        let count = numpy.call_method1(intern!(py, "intp"), (count,))?;
-        number.get_type().call1((number.div(count)?,))
+        number.get_type().call1((number.div(items(py, count)?)?,))
     }
 
-    /// Whether the result depends on nothing but the values of the elements.
-    pub fn is_sure(&self, reduced: &Reduced) -> bool {
-        let bytes = reduced.bytes();
+    /// Makes of an array of sums what NumPy gives, where each is of so many elements.
+    ///
+    /// # Errors
+    /// What NumPy raises where a mean is too small.
+    pub fn finish_array(
+        &self,
+        py: Python<'_>,
+        array: &Bound<'_, PyAny>,
+        count: usize,
+    ) -> PyResult<()> {
+        if self.reducer == Reducer::Mean {
+            // As `_mean` has it, again.
+            let settings = PyDict::new(py);
+            settings.set_item("out", array)?;
+            settings.set_item("casting", "unsafe")?;
+            settings.set_item("subok", false)?;
+            let divide = operations::ufunc(py, "true_divide")?;
+            divide.call((array, items(py, count)?), Some(&settings))?;
+        }
+        Ok(())
+    }
+
+    /// Whether numbers depend on nothing but the values of the elements.
+    pub fn are_sure(&self, numbers: &[u8]) -> bool {
+        let mut numbers = numbers.chunks_exact(self.given.size());
+        numbers.all(|number| self.is_sure(number))
+    }
+
+    fn is_sure(&self, bytes: &[u8]) -> bool {
         let single = |at: usize| f64::from(f32::from_ne_bytes(four(&bytes[at..])));
         let double = |at: usize| f64::from_ne_bytes(eight(&bytes[at..]));
-        let floats = match self.dtype.element() {
+        let floats = match self.given.element() {
             Some(Element::F32) => [single(0); 2],
             Some(Element::F64) => [double(0); 2],
             Some(Element::C64) => [single(0), single(4)],
@@ -141,12 +194,15 @@ impl Reducing {
         floats.iter().all(|&float| match self.how {
             // What has overflowed on the way is not finite in the end.
             How::Sum(..) => float.is_finite(),
+            // The zero that is the factor, or the sign of it, is no matter of order.
+            How::Fold(..) if self.reducer == Reducer::Product => !float.is_nan(),
             How::Fold(..) => float != 0.0 && !float.is_nan(),
+            How::Place(..) => true,
         })
     }
 
     fn scalar<'py>(&self, py: Python<'py>, reduced: &Reduced) -> PyResult<Bound<'py, PyAny>> {
-        let dtype = self.dtype.object(py)?;
+        let dtype = self.given.object(py)?;
         let data = reduced.bytes().as_ptr().cast_mut().cast();
         // SAFETY: the bytes are a number of that dtype, which NumPy copies; what it gives is a new
         // reference, or null with an error set.
@@ -155,6 +211,12 @@ impl Reducing {
             Bound::from_owned_ptr_or_err(py, scalar)
         }
     }
+}
+
+/// How many elements there are, as NumPy divides by it.
+fn items(py: Python<'_>, count: usize) -> PyResult<Bound<'_, PyAny>> {
+    let numpy = py.import("numpy")?;
+    numpy.call_method1(intern!(py, "intp"), (count,))
 }
 
 fn four(bytes: &[u8]) -> [u8; 4] {
@@ -173,6 +235,7 @@ fn given(py: Python<'_>, reducer: Reducer, own: DType) -> PyResult<Option<DType>
     let name = match reducer {
         Reducer::Product => "prod",
         Reducer::Mean => "mean",
+        Reducer::Argmin | Reducer::Argmax => "argmax",
         _ => "sum",
     };
     let dtype = one.call_method0(name)?.getattr("dtype")?;
@@ -180,12 +243,12 @@ fn given(py: Python<'_>, reducer: Reducer, own: DType) -> PyResult<Option<DType>
 }
 
 /// The loop that folds elements of a dtype.
-fn folding(py: Python<'_>, reducer: Reducer, dtype: DType) -> Option<How> {
+fn folding(py: Python<'_>, reducer: Reducer, dtype: DType) -> Option<(InnerLoop, Arc<Loop>)> {
     let name = match reducer {
         Reducer::Sum => "add",
         Reducer::Product => "multiply",
-        Reducer::Least => "minimum",
-        Reducer::Greatest => "maximum",
+        Reducer::Least | Reducer::Argmin => "minimum",
+        Reducer::Greatest | Reducer::Argmax => "maximum",
         Reducer::Any => "logical_or",
         Reducer::All => "logical_and",
         Reducer::Mean => return None,
@@ -194,5 +257,5 @@ fn folding(py: Python<'_>, reducer: Reducer, dtype: DType) -> Option<How> {
     let found = loops::find(&ufunc, &[Operand::Strong(dtype); 2])?;
     let same = found.inputs.iter().chain(&found.outputs);
     let fits = same.into_iter().all(|&taken| taken == dtype);
-    fits.then(|| How::Fold(found.inner, found))
+    fits.then(|| (found.inner, found))
 }

@@ -20,9 +20,9 @@ use super::group::FusedGroup;
 use super::kinds::Kind;
 use super::layout::Layout;
 use super::loops::{Loop, Operand};
-use super::operations::{self, Elementwise, Method, Reducer};
+use super::operations::{self, Elementwise, Method};
 use super::pieces;
-use super::reductions::{Reducing, is_of_all};
+use super::reductions::Reducing;
 use super::settings::Setting;
 use crate::op::Op;
 
@@ -66,7 +66,7 @@ pub enum State {
     Method(Input, Method),
     /// A tuple of arrays of one layout.
     Several(SmallVec<[DType; 1]>, Layout),
-    /// One number of an array of that layout, which is there when the kernel is done.
+    /// What an array of that layout is reduced to, which is there when the kernel is done.
     Reduced(Layout),
     /// Nothing.
     Unknown,
@@ -119,11 +119,11 @@ fn state(kind: Kind<'_>, flat: bool) -> State {
 }
 
 pub(super) struct Specialiser<'a, 'py> {
-    py: Python<'py>,
+    pub(super) py: Python<'py>,
     pub(super) group: &'a FusedGroup,
     pub(super) given: &'a Given<'a, 'py>,
     inputs: Vec<State>,
-    members: Vec<State>,
+    pub(super) members: Vec<State>,
     pub(super) steps: Vec<Step>,
     /// By member: those that use it, once that was asked.
     pub(super) users: OnceCell<Vec<SmallVec<[NodeId; 2]>>>,
@@ -216,39 +216,6 @@ impl<'a, 'py> Specialiser<'a, 'py> {
         }
     }
 
-    /// One number of all elements of what this kernel computes.
-    fn reduction(
-        &mut self,
-        member: NodeId,
-        reducer: Reducer,
-        owner: Input,
-        settings: &[Input],
-    ) -> Option<State> {
-        let node = owner
-            .as_node()
-            .filter(|node| !self.given.done[node.index()])?;
-        let State::Array(dtype, layout) = &self.members[node.index()] else {
-            return None;
-        };
-        let names = self.group.names(self.py, member);
-        let settings = settings.iter().map(|&input| self.setting(input));
-        if !is_of_all(settings, names) {
-            return None;
-        }
-        let reducing = Reducing::new(self.py, reducer, *dtype)?;
-        let state = State::Reduced(layout.clone());
-        let dtype = reducing.dtype;
-        self.can_cast(owner, dtype).then(|| {
-            self.steps.push(Step {
-                member,
-                work: Work::Reduce(reducing),
-                operands: smallvec![(owner, dtype)],
-                outputs: SmallVec::new(),
-            });
-        })?;
-        Some(state)
-    }
-
     /// The call of `astype`.
     fn conversion(&mut self, member: NodeId, owner: Input, settings: &[Input]) -> Option<State> {
         let State::Array(from, layout) = self.state(owner) else {
@@ -282,7 +249,7 @@ impl<'a, 'py> Specialiser<'a, 'py> {
     }
 
     /// Whether an operand can be had in a dtype.
-    fn can_cast(&self, input: Input, wanted: DType) -> bool {
+    pub(super) fn can_cast(&self, input: Input, wanted: DType) -> bool {
         match self.state(input) {
             State::Array(own, _) if *own != wanted => {
                 let casts = own.element().zip(wanted.element());

@@ -7,23 +7,27 @@
 
 use std::sync::Arc;
 
-use daisy_kernel::{Launch, Partials, Raised, Source};
+use daisy_core::{Input, NodeId, Source as From};
+use daisy_kernel::{Launch, Raised, Source};
 use parking_lot::Mutex;
 use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
+use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use super::fed::{self, targets};
 use super::group::FusedGroup;
 use super::launch::Stage;
+use super::numbers::Numbers;
 use super::parts;
 use super::pieces::{Feed, Kernel};
 use super::scalars::Number;
 use super::specialise::Plan;
 use crate::arrays::Array;
 use crate::memory;
+use crate::op::Op;
 
 /// Fewer elements, or fewer operations on elements, are done at once: to see how it is done best would
 /// take longer.
@@ -60,7 +64,7 @@ struct ReadyKernel {
     /// By input of the kernel.
     feeds: SmallVec<[ReadyFeed; 8]>,
     numbers: Box<[Number]>,
-    /// By output of the group: its number among the results of the kernel.
+    /// By output of the group: its number among the results of the kernel, the arrays first.
     outputs: SmallVec<[usize; 2]>,
 }
 
@@ -90,13 +94,14 @@ impl Whole {
     }
 
     /// The values of the group's outputs; nothing where it is not as simple as that. `is_told` says
-    /// whether NumPy would tell of what happened.
+    /// whether NumPy would tell of what happened, `is_here` whether its settings are those of the call.
     pub fn run(
         &self,
         py: Python<'_>,
         leaves: &[&Bound<'_, PyAny>],
         workers: impl FnOnce() -> PyResult<usize>,
         is_told: impl FnOnce(Raised) -> PyResult<bool>,
+        is_here: impl FnOnce() -> PyResult<bool>,
     ) -> PyResult<Option<Values>> {
         let Some(flat) = Flat::new(leaves) else {
             return Ok(None);
@@ -105,27 +110,35 @@ impl Whole {
         let Some(ready) = &ready.kernel else {
             return Ok(None);
         };
+        if ready.kernel().calls_numpy() && !is_here()? {
+            return Ok(None);
+        }
         let results = ready.results(py, flat.shape)?;
+        let Some(mut numbers) = Numbers::new(py, ready.kernel(), flat.shape)? else {
+            return Ok(None);
+        };
+        let mut outputs: SmallVec<[*mut u8; 2]> = targets(&results).collect();
+        outputs.resize(ready.kernel().program.outputs(), std::ptr::null_mut());
         let length = flat.shape.iter().product::<isize>().cast_unsigned();
-        let counts = if ready.is_little(length) {
+        let reduced = if ready.is_little(length) {
             let inputs: SmallVec<[(*mut u8, isize); 8]> = ready.places(&flat, length).collect();
-            let outputs: SmallVec<[*mut u8; 2]> = targets(&results).collect();
+            let program = &ready.kernel().program;
             // SAFETY: the leaves and the numbers are held until the end of this function, and so are
             // the results, which were just made for so many elements. The leaves are aligned and have
             // the dtypes that the kernel is for.
-            let few = || unsafe { ready.kernel().program.run_few(&inputs, &outputs, length) };
-            let launched = || Ok(few().map(|raised| (raised, Partials::default())));
-            fed::run(py, ready.kernel(), launched, is_told)?
+            let mut few =
+                || unsafe { program.run_few(&inputs, &outputs, length, numbers.reductions()) };
+            fed::run(py, ready.kernel(), || Ok(few()), is_told)?
         } else {
             // SAFETY: as above; when this function is over, no part is begun any more.
             let launch = unsafe {
                 let program = Arc::clone(&ready.kernel().program);
-                Launch::new(
+                numbers.attach(Launch::new(
                     program,
                     ready.sources(&flat, length),
-                    targets(&results),
+                    outputs,
                     length,
-                )
+                ))
             };
             fed::run(
                 py,
@@ -134,9 +147,17 @@ impl Whole {
                 is_told,
             )?
         };
-        let outputs = ready.outputs.iter();
-        let values = outputs.map(|&at| results[at].clone().unbind());
-        Ok(counts.map(|_| values.collect()))
+        let Some(partials) = reduced else {
+            return Ok(None);
+        };
+        let Some(numbers) = numbers.finish(py, &partials)? else {
+            return Ok(None);
+        };
+        let values = ready.outputs.iter().map(|&at| match results.get(at) {
+            Some(array) => array.clone().unbind(),
+            None => numbers[at - results.len()].clone_ref(py),
+        });
+        Ok(Some(values.collect()))
     }
 
     pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -188,8 +209,13 @@ impl Whole {
         let feeds = feeds.collect::<Option<_>>()?;
         let outputs = self.group.group.graph.outputs().iter().map(|output| {
             let member = output.as_node()?;
-            let mut results = kernel.results.iter();
-            results.position(|outcome| outcome.members.contains(&member))
+            let mut arrays = kernel.results.iter();
+            let mut numbers = kernel.reductions.iter();
+            let array = arrays.position(|outcome| outcome.members.contains(&member));
+            array.or_else(|| {
+                let number = numbers.position(|reduced| reduced.member == member)?;
+                Some(kernel.results.len() + number)
+            })
         });
         let outputs = outputs.collect::<Option<_>>()?;
         Some(ReadyKernel {
@@ -267,14 +293,30 @@ fn only_kernel<'a>(plan: &'a Plan, group: &FusedGroup) -> Option<&'a Kernel> {
     let [kernel] = &plan.kernels[..] else {
         return None;
     };
-    let is_all = kernel.members.len() == group.group.graph.len();
-    let is_plain = kernel.layout.is_none() && kernel.reductions.is_empty();
-    (is_all && is_plain).then_some(kernel)
+    (kernel.layout.is_none() && is_all(kernel, group)).then_some(kernel)
 }
 
-fn constant(input: daisy_core::Input) -> Option<usize> {
+/// Whether a kernel does all that a group does: of its members there are besides only the methods that the
+/// kernel does the calls of, which nobody else needs.
+fn is_all(kernel: &Kernel, group: &FusedGroup) -> bool {
+    let graph = &group.group.graph;
+    let does: FxHashSet<NodeId> = kernel.members.iter().copied().collect();
+    let needs =
+        |user: NodeId, method: NodeId| graph.inputs(user)[1..].contains(&Input::node(method));
+    graph.ids().filter(|id| !does.contains(id)).all(|id| {
+        let is_output = graph.outputs().contains(&Input::node(id));
+        let mut users = graph
+            .ids()
+            .filter(|&user| graph.inputs(user).contains(&Input::node(id)));
+        group.op(id) == Op::GETATTR
+            && !is_output
+            && users.all(|user| does.contains(&user) && !needs(user, id))
+    })
+}
+
+fn constant(input: Input) -> Option<usize> {
     match input.unpack() {
-        daisy_core::Source::Const(id) => Some(id.index()),
-        daisy_core::Source::Node(_) => None,
+        From::Const(id) => Some(id.index()),
+        From::Node(_) => None,
     }
 }
