@@ -238,6 +238,26 @@ def test_a_function_of_its_own_is_collected():
     assert gone() is None
 
 
+def test_a_function_stays_for_its_calls():
+    """What a call needs that has not been computed is not collected with the function."""
+
+    def make():
+        def helper(x):
+            return x * 2
+
+        holder = autodask(lambda x: helper(x) + 1)
+        helper.holder = holder
+        strict(holder(X))
+        return holder(X), weakref.ref(helper)
+
+    thunk, helper = make()
+    gc.collect()
+    assert helper() is not None
+    assert same(strict(thunk), X * 2 + 1)
+    gc.collect()
+    assert helper() is None
+
+
 def test_ways_to_call():
     """By keyword, with too many arguments, through a subclass, as a method, from C code."""
     traced = marked(shared, X, Y)
