@@ -92,6 +92,10 @@ impl DType {
         b"fd".contains(&self.character())
     }
 
+    pub fn is_complex(self) -> bool {
+        b"FDG".contains(&self.character())
+    }
+
     fn character(self) -> u8 {
         CHARACTERS.as_bytes()[self.number()]
     }

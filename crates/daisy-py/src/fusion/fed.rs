@@ -33,7 +33,7 @@ pub fn fits(array: Array<'_>, shape: &[isize], flat: bool) -> bool {
 pub fn source(array: Array<'_>, dtype: DType, order: Option<(&[isize], &[usize])>) -> Source {
     let size = dtype.size();
     let Some((shape, order)) = order else {
-        return Source::line(array.data(), size, array.len().cast_unsigned());
+        return Source::line(array.data(), size, array.stride(size));
     };
     let layout = Layout {
         shape: array.shape().into(),
