@@ -197,6 +197,15 @@ def test_errors_are_numpys():
         assert same(strict(traced(X, zeros)), plain)
 
 
+def test_a_result_that_is_too_large():
+    """It is refused by the operation that wants it, in the user's line."""
+    traced = marked(lambda x: x / 2, X)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="array is too big") as error:
+            strict(traced(np.empty((0, 2**61), "i1")))
+        assert "x / 2" in error.value.__notes__[0]
+
+
 def test_other_contexts():
     """A thunk that is forced in another context than it was made in."""
     traced = marked(ratios, X, Y)

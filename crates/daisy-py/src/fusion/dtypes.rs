@@ -41,6 +41,11 @@ impl DType {
         known.map(|&(_, dtype)| dtype)
     }
 
+    /// Whether a text is what NumPy calls one by a character.
+    pub fn is_character(text: &str) -> bool {
+        text.len() == 1 && CHARACTERS.contains(text)
+    }
+
     /// NumPy's object for it.
     pub fn object(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let table = table(py).expect("whoever has a dtype found it in the table");

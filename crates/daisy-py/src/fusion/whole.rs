@@ -105,7 +105,10 @@ impl Whole {
         let Some(ready) = &ready.kernel else {
             return Ok(None);
         };
-        let results = ready.results(py, flat.shape)?;
+        let results = match ready.results(py, flat.shape) {
+            Ok(results) => results,
+            Err(error) => return fed::without_array(py, error),
+        };
         let length = flat.shape.iter().product::<isize>().cast_unsigned();
         let counts = if ready.is_little(length) {
             let inputs: SmallVec<[(*mut u8, isize); 8]> = ready.places(&flat).collect();
