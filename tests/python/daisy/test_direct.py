@@ -123,6 +123,19 @@ def test_a_value_is_one_object():
         assert all(value is values[0] for value in values)
 
 
+def test_a_value_is_one_object_in_runs():
+    """Also where one thread computes the call while another takes it into a graph."""
+    traced, a = marked(shared, X, Y), np.arange(200_000.0)
+
+    def forced(number, one):
+        return strict([one, one + 1])[0] if number % 2 else strict(one)
+
+    for _ in range(60):
+        thunk = traced(a, a)
+        values = in_threads(lambda number, one=thunk: forced(number, one), 4)
+        assert all(value is strict(thunk) for value in values)
+
+
 def test_a_thunk_can_be_looked_at_first():
     """Its nodes are made when somebody asks for them."""
     traced = marked(shared, X, Y)
