@@ -108,7 +108,7 @@ def test_which_nan_it_is(char):
 
 
 def test_which_nan_it_is_from_tape_to_tape():
-    """What is done again for a NaN is done with what loops make of it, not with what a tape made."""
+    """What is done again for a NaN is done with what loops make of it, not what a tape made."""
 
     def spread(x, y, z):
         v = x + y * y
