@@ -191,16 +191,21 @@ fn units(draft: &Draft, groups: &[Group]) -> Vec<Unit> {
     units
 }
 
-/// By value: whether it is an output, or a loop reads it, or nobody.
+/// By value: whether others than the tape that it is of see it, or nobody. If a tape meets a NaN, its loops
+/// do what it has done, and not what tapes before it did.
 fn seen(draft: &Draft, outputs: &[usize], groups: &[Group]) -> Vec<bool> {
+    let mut maker = vec![None; draft.sizes.len()];
+    for (number, group) in groups.iter().enumerate() {
+        for &(step, _) in group.steps.iter().filter(|_| group.native.is_some()) {
+            maker[draft.steps[step].first] = Some(number);
+        }
+    }
     let mut seen = vec![true; draft.sizes.len()];
     for is_seen in [false, true] {
-        for group in groups
-            .iter()
-            .filter(|group| group.native.is_none() == is_seen)
-        {
-            let steps = group.steps.iter().map(|&(number, _)| &draft.steps[number]);
-            for &value in steps.flat_map(|step| &step.inputs) {
+        for (number, group) in groups.iter().enumerate() {
+            let steps = group.steps.iter().map(|&(step, _)| &draft.steps[step]);
+            let inputs = steps.flat_map(|step| &step.inputs);
+            for &value in inputs.filter(|&&value| (maker[value] != Some(number)) == is_seen) {
                 seen[value] = is_seen;
             }
         }

@@ -47,7 +47,6 @@ impl Source {
         }
         let layout = match merged.as_slice() {
             _ if !aligned => Layout::Axes(merged.into_vec().into()),
-            // As NumPy has it: whoever gets a single element gets it with stride 0.
             [] => Layout::Linear(0),
             [only] => Layout::Linear(only.stride),
             _ => Layout::Axes(merged.into_vec().into()),
@@ -55,10 +54,10 @@ impl Source {
         Self { data, size, layout }
     }
 
-    /// So many elements at `data`, of `size` bytes each, one behind the other and aligned.
+    /// Elements at `data`, of `size` bytes each, all aligned, from each to the next so many bytes. A
+    /// single one has a stride, too, by which loops of NumPy's may choose how they work.
     #[inline]
-    pub fn line(data: *mut u8, size: usize, length: usize) -> Self {
-        let stride = if length == 1 { 0 } else { size.cast_signed() };
+    pub fn line(data: *mut u8, size: usize, stride: isize) -> Self {
         Self {
             data,
             size,
@@ -69,7 +68,7 @@ impl Source {
     /// A single element at `data`, of `size` bytes, which is read for all.
     #[inline]
     pub fn single(data: *mut u8, size: usize) -> Self {
-        Self::line(data, size, 1)
+        Self::line(data, size, 0)
     }
 
     /// Where the elements from `start` on can be read in place, and the stride; nothing where they

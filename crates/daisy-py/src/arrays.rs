@@ -67,6 +67,16 @@ impl<'a> Array<'a> {
         self.lengths(self.fields.strides)
     }
 
+    /// Bytes from one element of so many bytes to the next, where they lie side by side. As NumPy has it:
+    /// along a single axis it is what the array says, be it of one element and anything.
+    #[inline]
+    pub fn stride(self, size: usize) -> isize {
+        match self.strides() {
+            &[only] => only,
+            _ => size.cast_signed(),
+        }
+    }
+
     pub fn descriptor(self) -> *mut ffi::PyObject {
         self.fields.descr
     }

@@ -2,7 +2,8 @@
 //!
 //! It is for the calls of which a template has been made: what they do is known, and one of them was
 //! compiled to see what it comes to. Nothing of the user's runs here, so no other thread can see that
-//! no run goes on; where two threads compute one call, the value of the first stays.
+//! no run goes on; where two threads compute one call, the value of the first stays. If a run takes the
+//! call meanwhile, it is that run's.
 
 use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
@@ -52,7 +53,7 @@ pub fn value(py: Python<'_>, node: &NodeRef) -> PyResult<Option<Py<PyAny>>> {
     let value = work.result(py, values)?;
     call.count_direct();
     // Another thread may have been first; what the node keeps is what everybody gets.
-    Ok(Some(node.publish(py, value)))
+    Ok(node.publish_call(py, value))
 }
 
 impl Work {

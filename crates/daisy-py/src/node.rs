@@ -201,6 +201,26 @@ impl Node {
         kept
     }
 
+    /// Keeps the value of a call that was computed without nodes, and gives the one that is kept. Nothing
+    /// where nodes have been made meanwhile: a run may have claimed them, and what that gives is then the
+    /// one value.
+    pub fn publish_call(&self, py: Python<'_>, value: Py<PyAny>) -> Option<Py<PyAny>> {
+        let call = {
+            let mut kept = self.peek(py);
+            match &*kept {
+                Kept::State(State::Done(first)) => return Some(first.clone_ref(py)),
+                Kept::State(State::Pending(_)) => return None,
+                Kept::Call(_) => {
+                    let new = Kept::State(State::Done(value.clone_ref(py)));
+                    std::mem::replace(&mut *kept, new)
+                }
+            }
+        };
+        // Dropping what it was given may run Python code: only after the lock is let go.
+        drop(call);
+        Some(value)
+    }
+
     /// Whether a never-folded operation gives this value. None of a template's is such a one.
     pub fn impure(&self, py: Python<'_>) -> bool {
         matches!(&*self.peek(py), Kept::State(State::Pending(expr)) if expr.impure)

@@ -184,6 +184,19 @@ def test_a_value_is_one_object():
         assert all(value is values[0] for value in values)
 
 
+def test_a_value_is_one_object_in_runs():
+    """Also where one thread computes the call while another takes it into a graph."""
+    traced, a = marked(shared, X, Y), np.arange(200_000.0)
+
+    def forced(number, one):
+        return strict([one, one + 1])[0] if number % 2 else strict(one)
+
+    for _ in range(60):
+        thunk = traced(a, a)
+        values = in_threads(lambda number, one=thunk: forced(number, one), 4)
+        assert all(value is strict(thunk) for value in values)
+
+
 def test_a_thunk_can_be_looked_at_first():
     """Its nodes are made when somebody asks for them."""
     traced = marked(shared, X, Y)
@@ -258,6 +271,15 @@ def test_errors_are_numpys():
         assert same(strict(traced(X, zeros)), plain)
 
 
+def test_a_result_that_is_too_large():
+    """It is refused by the operation that wants it, in the user's line."""
+    traced = marked(lambda x: x / 2, X)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="array is too big") as error:
+            strict(traced(np.empty((0, 2**61), "i1")))
+        assert "x / 2" in error.value.__notes__[0]
+
+
 def test_other_contexts():
     """A thunk that is forced in another context than it was made in."""
     traced = marked(ratios, X, Y)
@@ -297,6 +319,26 @@ def test_a_function_of_its_own_is_collected():
     gone = make()
     gc.collect()
     assert gone() is None
+
+
+def test_a_function_stays_for_its_calls():
+    """What a call needs that has not been computed is not collected with the function."""
+
+    def make():
+        def helper(x):
+            return x * 2
+
+        holder = autodask(lambda x: helper(x) + 1)
+        helper.holder = holder
+        strict(holder(X))
+        return holder(X), weakref.ref(helper)
+
+    thunk, helper = make()
+    gc.collect()
+    assert helper() is not None
+    assert same(strict(thunk), X * 2 + 1)
+    gc.collect()
+    assert helper() is None
 
 
 def test_ways_to_call():

@@ -137,7 +137,7 @@ impl Tape {
         }
     }
 
-    /// The end of a chain. It is watched for NaNs where others than chains see what it gives.
+    /// The end of a chain. It is watched for NaNs where others than this tape see what it gives.
     pub(crate) fn store(&mut self, register: u32, watched: bool) {
         self.push(Code::Store, register);
         if watched && self.lane.is_float() {

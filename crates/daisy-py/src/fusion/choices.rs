@@ -9,6 +9,7 @@ use smallvec::{SmallVec, smallvec};
 use super::dtypes::DType;
 use super::loops::{self, Loop, Operand, Weak};
 use super::operations::{self, Elementwise};
+use super::spacing::Spacing;
 
 /// A loop that computes an operation.
 pub struct Chosen {
@@ -18,6 +19,7 @@ pub struct Chosen {
     /// The dtypes that it takes its operands in.
     pub inputs: SmallVec<[DType; 3]>,
     pub outputs: SmallVec<[DType; 1]>,
+    pub spacing: Spacing,
 }
 
 /// The loop for an operation, if kernels may have it. `power` says which ufunc `**` is, and how many of
@@ -56,6 +58,7 @@ fn one_of_two(py: Python<'_>, operands: &[Operand]) -> Option<Chosen> {
         owner: None,
         inputs: SmallVec::from_slice(&[DType::BOOL, dtype, dtype]),
         outputs: smallvec![dtype],
+        spacing: Spacing::Any,
     })
 }
 
@@ -65,6 +68,7 @@ fn by_loop(ufunc: &Bound<'_, PyAny>, operands: &[Operand]) -> Option<Chosen> {
         inner: found.inner,
         inputs: found.inputs.clone(),
         outputs: found.outputs.clone(),
+        spacing: found.spacing,
         owner: Some(found),
     })
 }

@@ -41,6 +41,11 @@ impl DType {
         known.map(|&(_, dtype)| dtype)
     }
 
+    /// Whether a text is what NumPy calls one by a character.
+    pub fn is_character(text: &str) -> bool {
+        text.len() == 1 && CHARACTERS.contains(text)
+    }
+
     /// NumPy's object for it.
     pub fn object(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let table = table(py).expect("whoever has a dtype found it in the table");
@@ -90,6 +95,10 @@ impl DType {
     /// A real number of single or double precision.
     pub fn is_float(self) -> bool {
         b"fd".contains(&self.character())
+    }
+
+    pub fn is_complex(self) -> bool {
+        b"FDG".contains(&self.character())
     }
 
     fn character(self) -> u8 {

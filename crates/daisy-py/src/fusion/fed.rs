@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use daisy_kernel::{Failed, Launch, Partials, Raised, Source};
+use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -34,7 +35,7 @@ pub fn fits(array: Array<'_>, shape: &[isize], flat: bool) -> bool {
 pub fn source(array: Array<'_>, dtype: DType, order: Option<(&[isize], &[usize])>) -> Source {
     let size = dtype.size();
     let Some((shape, order)) = order else {
-        return Source::line(array.data(), size, array.len().cast_unsigned());
+        return Source::line(array.data(), size, array.stride(size));
     };
     let layout = Layout {
         shape: array.shape().into(),
@@ -139,6 +140,14 @@ pub fn run(
     };
     let counts = raised.is_empty() || !is_told(raised)?;
     Ok(counts.then_some(partials))
+}
+
+/// Where there is no array for a result, the operation that wants it is to say so: there is no memory,
+/// or the array would be too big. And where NumPy is of another ABI than ours, it makes its arrays
+/// itself.
+pub fn without_array<T>(py: Python<'_>, error: PyErr) -> PyResult<Option<T>> {
+    let is_usual = error.is_instance_of::<PyException>(py);
+    if is_usual { Ok(None) } else { Err(error) }
 }
 
 /// A fresh array that lies in memory in a certain way.

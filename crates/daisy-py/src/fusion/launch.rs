@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use daisy_core::{Input, NodeId, Source as From};
-use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
 use super::dtypes::DType;
-use super::fed::{Fed, fits, source};
+use super::fed::{Fed, fits, source, without_array};
 use super::group::FusedGroup;
 use super::kinds::{self, Kind};
 use super::pieces::{Feed, Kernel};
@@ -196,7 +195,7 @@ impl<M: Members> Stage<'_, '_, M> {
                     || Ok(self.members.workers()),
                     |raised| is_told(self.py, raised),
                 )
-                .or_else(|error| self.without_array(error))?,
+                .or_else(|error| without_array(self.py, error))?,
             None => None,
         };
         let Some(results) = results else {
@@ -219,14 +218,6 @@ impl<M: Members> Stage<'_, '_, M> {
             .iter()
             .for_each(|&member| self.finish(member));
         Ok(())
-    }
-
-    /// Where there is no array for a result, the operation that wants it is to say so: there is no
-    /// memory, or the array would be too big. And where NumPy is of another ABI than ours, it makes
-    /// its arrays itself.
-    fn without_array<T>(&self, error: PyErr) -> PyResult<Option<T>> {
-        let is_usual = error.is_instance_of::<PyException>(self.py);
-        if is_usual { Ok(None) } else { Err(error) }
     }
 
     /// What a kernel reads, and the shape of what it gives.

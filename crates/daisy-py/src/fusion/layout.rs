@@ -92,6 +92,12 @@ impl Layout {
         distinct && strides.first() != Some(&0)
     }
 
+    /// Whether no axis of several elements has a lesser stride than this.
+    pub fn goes_forwards(&self, least: isize) -> bool {
+        let mut axes = self.shape.iter().zip(&self.strides);
+        axes.all(|(&length, &stride)| length < 2 || stride >= least)
+    }
+
     /// The strides with which it is gone through as an array of a larger shape.
     pub fn stretched(&self, shape: &[isize]) -> Axes {
         let missing = shape.len() - self.shape.len();

@@ -20,6 +20,7 @@ use smallvec::SmallVec;
 use super::dtypes::DType;
 use super::native::native;
 use super::operations;
+use super::spacing::Spacing;
 
 /// What an operand is to NumPy's promotion.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -44,6 +45,7 @@ pub struct Loop {
     pub inputs: SmallVec<[DType; 3]>,
     pub outputs: SmallVec<[DType; 1]>,
     pub maker: Maker,
+    pub spacing: Spacing,
     /// Owns what the loop is called with.
     _capsule: Py<PyAny>,
     /// What plans know by its address.
@@ -159,12 +161,15 @@ fn resolve(ufunc: &Bound<'_, PyAny>, operands: &[Operand]) -> PyResult<Option<Lo
         Some(native) => inner.with_native(native),
         None => inner,
     };
+    let maker = Maker::of(ufunc);
+    let spacing = Spacing::of(ufunc, maker, &known);
     let (inputs, outputs) = known.split_at(operands.len());
     Ok(Some(Loop {
         inner: if is_silent { inner.silent() } else { inner },
         inputs: inputs.into(),
         outputs: outputs.into(),
-        maker: Maker::of(ufunc),
+        maker,
+        spacing,
         _capsule: capsule.unbind(),
         _ufunc: ufunc.clone().unbind(),
     }))

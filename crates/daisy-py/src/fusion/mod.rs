@@ -32,6 +32,7 @@ mod reductions;
 mod scalars;
 mod settings;
 mod several;
+mod spacing;
 mod specialise;
 mod telling;
 mod whole;

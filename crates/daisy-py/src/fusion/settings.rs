@@ -59,12 +59,27 @@ impl<'a> Setting<'a> {
     pub fn dtype(self, py: Python<'_>) -> Option<DType> {
         match self {
             Setting::DType(dtype) => Some(dtype),
-            Setting::Text(name) => {
-                let numpy = py.import("numpy").ok()?;
-                let dtype = numpy.getattr("dtype").ok()?.call1((name,)).ok()?;
-                DType::of(py, dtype.as_ptr())
-            }
+            Setting::Text(name) => named(py, name).ok()?,
             _ => None,
         }
     }
+}
+
+/// The dtype of a name. NumPy is asked for what is a code of its own only: of other names it may warn.
+fn named(py: Python<'_>, name: &str) -> PyResult<Option<DType>> {
+    let numpy = py.import("numpy")?;
+    if is_code(name) {
+        let dtype = numpy.getattr("dtype")?.call1((name,))?;
+        return Ok(DType::of(py, dtype.as_ptr()));
+    }
+    let class = numpy.getattr("sctypeDict")?.get_item(name)?;
+    Ok(DType::of_class(&class))
+}
+
+/// Whether a name is the character of a dtype, or its kind and size, be it behind an order of bytes.
+fn is_code(name: &str) -> bool {
+    let code = name.strip_prefix(['<', '>', '=', '|']).unwrap_or(name);
+    let size = code.strip_prefix(['b', 'i', 'u', 'f', 'c']);
+    let is_size = |size: &str| !size.is_empty() && size.bytes().all(|it| it.is_ascii_digit());
+    DType::is_character(code) || size.is_some_and(is_size)
 }

@@ -172,6 +172,9 @@ impl<'a, 'py> Specialiser<'a, 'py> {
         let layout = self.layout(operands)?;
         let power = || self.power(operands, &known);
         let chosen = choose(self.py, elementwise, &known, power)?;
+        if !self.given.flat && !chosen.spacing.allows(&self.layouts(operands), &layout) {
+            return None;
+        }
         if chosen.outputs.len() > 1 && !self.is_taken_apart(member, chosen.outputs.len()) {
             return None;
         }
@@ -276,18 +279,23 @@ impl<'a, 'py> Specialiser<'a, 'py> {
 
     /// The layout of the result; nothing where no operand is an array, since that gives a scalar.
     fn layout(&self, operands: &[Input]) -> Option<Layout> {
-        let layouts: SmallVec<[&Layout; 3]> = operands
-            .iter()
-            .filter_map(|&input| match self.state(input) {
-                State::Array(_, layout) => Some(layout),
-                _ => None,
-            })
-            .collect();
+        let layouts = self.layouts(operands);
         let first = *layouts.first()?;
         if self.given.flat {
             return Some(first.clone());
         }
         Layout::of_result(&layouts)
+    }
+
+    /// The layouts of the arrays among some operands.
+    fn layouts(&self, operands: &[Input]) -> SmallVec<[&Layout; 3]> {
+        let layouts = operands
+            .iter()
+            .filter_map(|&input| match self.state(input) {
+                State::Array(_, layout) => Some(layout),
+                _ => None,
+            });
+        layouts.collect()
     }
 
     /// The ufunc that `x ** y` is, and how many of the two operands it takes. `ndarray` computes

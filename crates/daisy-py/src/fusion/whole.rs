@@ -113,7 +113,10 @@ impl Whole {
         if ready.kernel().calls_numpy() && !is_here()? {
             return Ok(None);
         }
-        let results = ready.results(py, flat.shape)?;
+        let results = match ready.results(py, flat.shape) {
+            Ok(results) => results,
+            Err(error) => return fed::without_array(py, error),
+        };
         let Some(mut numbers) = Numbers::new(py, ready.kernel(), flat.shape)? else {
             return Ok(None);
         };
@@ -121,7 +124,7 @@ impl Whole {
         outputs.resize(ready.kernel().program.outputs(), std::ptr::null_mut());
         let length = flat.shape.iter().product::<isize>().cast_unsigned();
         let reduced = if ready.is_little(length) {
-            let inputs: SmallVec<[(*mut u8, isize); 8]> = ready.places(&flat, length).collect();
+            let inputs: SmallVec<[(*mut u8, isize); 8]> = ready.places(&flat).collect();
             let program = &ready.kernel().program;
             // SAFETY: the leaves and the numbers are held until the end of this function, and so are
             // the results, which were just made for so many elements. The leaves are aligned and have
@@ -133,12 +136,7 @@ impl Whole {
             // SAFETY: as above; when this function is over, no part is begun any more.
             let launch = unsafe {
                 let program = Arc::clone(&ready.kernel().program);
-                numbers.attach(Launch::new(
-                    program,
-                    ready.sources(&flat, length),
-                    outputs,
-                    length,
-                ))
+                numbers.attach(Launch::new(program, ready.sources(&flat), outputs, length))
             };
             fed::run(
                 py,
@@ -255,18 +253,22 @@ impl ReadyKernel {
     }
 
     /// Where the inputs of the kernel are, and how many bytes it is from one element to the next.
-    fn places(&self, flat: &Flat<'_>, length: usize) -> impl Iterator<Item = (*mut u8, isize)> {
+    fn places(&self, flat: &Flat<'_>) -> impl Iterator<Item = (*mut u8, isize)> {
         self.feeds.iter().map(move |feed| match *feed {
-            // As NumPy has it: whoever gets a single element gets it with stride 0.
-            ReadyFeed::Leaf(leaf, _) if length == 1 => (flat.arrays[leaf].data(), 0),
-            ReadyFeed::Leaf(leaf, size) => (flat.arrays[leaf].data(), size.cast_signed()),
+            ReadyFeed::Leaf(leaf, size) => {
+                let array = flat.arrays[leaf];
+                (array.data(), array.stride(size))
+            }
             ReadyFeed::Number(number) => (self.numbers[number].data(), 0),
         })
     }
 
-    fn sources(&self, flat: &Flat<'_>, length: usize) -> impl Iterator<Item = Source> {
+    fn sources(&self, flat: &Flat<'_>) -> impl Iterator<Item = Source> {
         self.feeds.iter().map(move |feed| match *feed {
-            ReadyFeed::Leaf(leaf, size) => Source::line(flat.arrays[leaf].data(), size, length),
+            ReadyFeed::Leaf(leaf, size) => {
+                let array = flat.arrays[leaf];
+                Source::line(array.data(), size, array.stride(size))
+            }
             ReadyFeed::Number(number) => Source::single(self.numbers[number].data(), 1),
         })
     }

@@ -122,9 +122,10 @@ impl Templates {
         let Some(known) = self.known.try_lock() else {
             return Ok(());
         };
-        known
-            .iter()
-            .try_for_each(|template| template.traverse(&visit))
+        // A call that has not been computed holds its template, too, and the collector does not see it:
+        // what such a template needs would be cleared under it.
+        let mut own = known.iter().filter(|template| Arc::is_unique(template));
+        own.try_for_each(|template| template.traverse(&visit))
     }
 
     fn __clear__(&self) {

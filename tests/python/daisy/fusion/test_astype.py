@@ -9,6 +9,8 @@ from tests.python.daisy.fusion.values import LENGTHS, special, tame
 from daisy import autodask, strict, thunk
 
 DTYPES = "?bBhHiIlLqQefdgFDG"
+CODES = "f4 <f8 >f8 =i2 |b1 f i9 <".split()
+NAMES = "float double single int uint8 longdouble bool complex <int no".split()
 SETTINGS = [{"all": "ignore"}, {"all": "warn"}, {"all": "raise"}, {"invalid": "ignore"}]
 
 
@@ -24,6 +26,16 @@ def test_every_pair_of_dtypes(one, to):
     for make in (special, tame):
         for length in LENGTHS[:4]:
             same_bits(function, make(one, length), ordered=False)
+
+
+@pytest.mark.parametrize("to", [*CODES, *NAMES, "S3", "M8[s]", "f4,f4", "", "a3"])
+def test_names(to):
+    """Names of dtypes mean what they mean to NumPy, or are refused; it warns of old ones once."""
+
+    def function(x):
+        return (x + 1).astype(to)
+
+    same_bits(function, np.arange(5.0))
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)

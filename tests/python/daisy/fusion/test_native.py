@@ -107,6 +107,22 @@ def test_which_nan_it_is(char):
             same_bits(sums, np.full(length, one), other, modes=({"workers": 1},))
 
 
+def test_which_nan_it_is_from_tape_to_tape():
+    """What is done again for a NaN is done with what loops make of it, not what a tape made."""
+
+    def spread(x, y, z):
+        v = x + y * y
+        s = np.sin(z)
+        return v * s + 1, v * 2 - s
+
+    nans = special("d", 100)
+    nans = nans[np.isnan(nans)][:3]
+    for one, other in itertools.permutations(nans, 2):
+        for length in (64, 1500):
+            args = np.full(length, one), np.full(length, other), tame("d", length)
+            same_bits(spread, *args, modes=({"workers": 1},))
+
+
 @pytest.mark.parametrize("gaps", [0, 1, 50, 5000])
 def test_nans_here_and_there(gaps):
     """What has no NaN near it is none the worse for those elsewhere."""
