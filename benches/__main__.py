@@ -21,6 +21,7 @@ NAMES = (
     "workers",
     "granularity",
     "collections_of_dask",
+    "delayed",
 )
 
 

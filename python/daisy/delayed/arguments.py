@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from dask.delayed import unpack_collections
 from dask._task_spec import List, Task, TaskRef
+from dask.delayed import unpack_collections
 
 PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None)})
 PARTS = frozenset({list, tuple})

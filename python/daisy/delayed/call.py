@@ -43,5 +43,5 @@ def call(
         key = f"{label or funcname(func)}-{token}"
     needed: list[Any] = []
     placed = [arguments.place(one, needed) for one in args]
-    named = arguments.place_named(kwargs, needed)
+    named = arguments.place_named(kwargs, needed) if kwargs else kwargs
     return build(key, Task(key, func, *placed, **named), tuple(needed), nout)

@@ -6,7 +6,6 @@ import sys
 from functools import partial
 from typing import Any
 
-
 from dask._task_spec import Alias, DataNode, GraphNode, Task, TaskRef
 from dask.base import is_dask_collection
 from dask.core import quote
@@ -81,11 +80,11 @@ class DelayedAttr(Delayed):
         return DelayedAttr, (self._obj, self._attr)
 
 
-_set_obj = DelayedLeaf._obj.__set__  # type: ignore[attr-defined]
-_set_pure = DelayedLeaf._pure.__set__  # type: ignore[attr-defined]
-_set_nout = DelayedLeaf._nout.__set__  # type: ignore[attr-defined]
-_set_owner = DelayedAttr._obj.__set__  # type: ignore[attr-defined]
-_set_attr = DelayedAttr._attr.__set__  # type: ignore[attr-defined]
+_set_obj = DelayedLeaf._obj.__set__
+_set_pure = DelayedLeaf._pure.__set__
+_set_nout = DelayedLeaf._nout.__set__
+_set_owner = DelayedAttr._obj.__set__
+_set_attr = DelayedAttr._attr.__set__
 
 
 def _named(module: str, name: str) -> Any:

@@ -9,18 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from dask import config
-from dask.base import replace_name_in_key
+from dask.base import get_annotations, get_scheduler, replace_name_in_key
 from dask.delayed import Delayed as DasksDelayed
 from dask.highlevelgraph import HighLevelGraph
 from dask.utils import apply
 
 from daisy.delayed import walk
 from daisy.taskgraph.entry import get
-
-# Settings under which dask prepares a graph, or chooses who runs it, in its own way.
-DASKS_OWN = ("scheduler", "get", "delayed_optimize", "optimization.fuse.delayed")
 
 
 class Delayed(DasksDelayed):  # type: ignore[misc]
@@ -72,7 +68,7 @@ class Delayed(DasksDelayed):  # type: ignore[misc]
             >>> delayed(sum)([delayed(abs)(-1), 2]).compute()
             3
         """
-        if kwargs or any(config.get(name, None) for name in DASKS_OWN):
+        if kwargs or not _plain():
             return super().compute(**kwargs)
         return get(walk.tasks(self), self._key)
 
@@ -102,14 +98,23 @@ class Delayed(DasksDelayed):  # type: ignore[misc]
         return call(apply, apply, (self, args, kwargs), options, pure=pure)
 
 
+def _plain() -> bool:
+    """Whether dask would run a graph as it is, by its threads: then the engine does instead."""
+    if config.get("delayed_optimize", None) or config.get("optimization.fuse.delayed", False):
+        return False
+    # Asked of dask, since a client or a task on a worker of one choose another scheduler.
+    chosen = get_scheduler(cls=DasksDelayed)
+    return bool(chosen is DasksDelayed.__dask_scheduler__ or chosen is get)
+
+
 _new = Delayed.__new__
 _set_key = DasksDelayed._key.__set__
 _set_dask = DasksDelayed._dask.__set__
 _set_length = DasksDelayed._length.__set__
 _set_layer = DasksDelayed._layer.__set__
-_set_task = Delayed._task.__set__  # type: ignore[attr-defined]
-_set_deps = Delayed._deps.__set__  # type: ignore[attr-defined]
-_set_annotations = Delayed._annotations.__set__  # type: ignore[attr-defined]
+_set_task = Delayed._task.__set__
+_set_deps = Delayed._deps.__set__
+_set_annotations = Delayed._annotations.__set__
 
 
 def fill(value: Delayed, task: Any, needed: tuple[Any, ...]) -> None:
@@ -117,7 +122,7 @@ def fill(value: Delayed, task: Any, needed: tuple[Any, ...]) -> None:
     # By the slots' own setters: the class's `__setattr__` is a function of Python's.
     _set_task(value, task)
     _set_deps(value, needed)
-    _set_annotations(value, config.config.get("annotations") or None)
+    _set_annotations(value, get_annotations() or None)
 
 
 def build(key: Any, task: Any, needed: tuple[Any, ...], length: int | None) -> Delayed:
