@@ -11,8 +11,8 @@
 
 from __future__ import annotations
 
-from daisy.delayed import operators as _operators
+from daisy.delayed import operators
 from daisy.delayed.leaf import delayed
 from daisy.delayed.value import Delayed
 
-__all__ = ["Delayed", "delayed"]
+__all__ = ["Delayed", "delayed", "operators"]

@@ -1,8 +1,8 @@
 """What stands in a task for an argument.
 
 Numbers and text stand for themselves and values of this package for their keys. All else is
-decided by dask's own search, so that what it looks into is what it looks into here; lists and tuples
-of our values, which that search would copy graphs for, are taken apart here.
+decided by dask's own search, so that what it looks into is what it looks into here; lists and
+tuples of our values, which that search would copy graphs for, are taken apart here.
 """
 
 from __future__ import annotations

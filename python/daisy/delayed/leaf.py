@@ -32,6 +32,7 @@ class DelayedLeaf(Delayed):
         fill(self, obj if isinstance(obj, TaskRef | GraphNode) else DataNode(key, obj), ())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Delayed:
+        """Make a task of the object."""
         return call(self._obj, self._key, args, kwargs, self._pure, self._nout)
 
     def __reduce__(self) -> Any:
@@ -74,6 +75,7 @@ class DelayedAttr(Delayed):
         return super().__getattr__(name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Delayed:
+        """Make one task of the method."""
         return call(methodcaller(self._attr), self._attr, (self._obj, *args), kwargs)
 
     def __reduce__(self) -> Any:
@@ -130,10 +132,8 @@ def delayed(
     if isinstance(obj, DasksDelayed):
         return obj
     needed: list[Any] = []
-    if traverse or is_dask_collection(obj):
-        task = arguments.place(obj, needed)
-    else:
-        task = quote(obj)
+    search = traverse or is_dask_collection(obj)
+    task = arguments.place(obj, needed) if search else quote(obj)
     if not (nout is None or (type(nout) is int and nout >= 0)):
         raise ValueError(f"nout must be None or a non-negative integer, got {nout}")
     if task is obj:

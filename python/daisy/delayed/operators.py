@@ -22,7 +22,8 @@ def operation(cls: type, op: Any, inv: bool = False) -> Callable[..., Delayed]:
     """The method of an operator, or of its reflected form."""
     # Wrapped as dask wraps it, so that the keys of equal operations are equal.
     leaf = DelayedLeaf(right(op) if inv else op, f"operator-{op.__name__}-{inv}", pure=True)
-    return lambda *args: leaf(*args)
+    # A function, so that it is bound to the value on its left.
+    return lambda *args: leaf(*args)  # noqa: PLW0108
 
 
 Delayed._get_binary_operator = classmethod(operation)

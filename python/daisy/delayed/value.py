@@ -92,6 +92,7 @@ class Delayed(DasksDelayed):  # type: ignore[misc]
     def __call__(
         self, *args: Any, pure: bool | None = None, dask_key_name: Any = None, **kwargs: Any
     ) -> Delayed:
+        """Make a task of the call of the value."""
         from daisy.delayed.call import call
 
         options = {} if dask_key_name is None else {"dask_key_name": dask_key_name}
