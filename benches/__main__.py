@@ -22,6 +22,7 @@ NAMES = (
     "granularity",
     "collections_of_dask",
     "cluster",
+    "delayed",
 )
 
 

@@ -15,6 +15,7 @@ from daisy import _core, memory
 from daisy._core import autodaskthunk, thunk
 from daisy.dask_graph import ltree_to_dask
 from daisy.decorators import AutodaskFunction, autodask, inline
+from daisy.delayed import Delayed, delayed
 from daisy.errors import Refusal
 from daisy.option import options
 from daisy.schedulers import register_get
@@ -35,9 +36,11 @@ dask.base.named_schedulers["daisy"] = get
 
 __all__ = [
     "AutodaskFunction",
+    "Delayed",
     "Refusal",
     "autodask",
     "autodaskthunk",
+    "delayed",
     "get",
     "inline",
     "ltree_to_dask",

@@ -57,6 +57,7 @@ __all__ = [
     "set_tables",
     "set_workers",
     "speed_up_strict",
+    "task_clusters",
     "task_order",
     "thunk",
     "traces_once",

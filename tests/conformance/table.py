@@ -17,6 +17,7 @@ class File(NamedTuple):
         left_out: tests that are not run, each with the reason.
         control_fails: tests that fail on `dask.threaded.get` too, each with the reason.
         quick: whether it takes seconds only.
+        imported: whether its import of `dask.delayed` is changed into one of `daisy.delayed`.
     """
 
     module: str
@@ -25,6 +26,7 @@ class File(NamedTuple):
     left_out: Mapping[str, str] = MappingProxyType({})
     control_fails: Mapping[str, str] = MappingProxyType({})
     quick: bool = False
+    imported: bool = False
 
 
 PANDAS = "pandas from 3.1 on warns of what the test does itself, and a warning is an error here"
@@ -34,6 +36,7 @@ FILES = [
     # Its tests are about `dask.local.get_sync`, which has one worker.
     File("dask.tests.test_local", workers=1, quick=True),
     File("dask.tests.test_callbacks", quick=True),
+    File("dask.tests.test_delayed", quick=True, imported=True),
     File("dask.tests.test_cache", quick=True),
     File("dask.tests.test_traceback", quick=True),
     File("dask.diagnostics.tests.test_profiler", quick=True),

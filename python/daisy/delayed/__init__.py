@@ -1,0 +1,18 @@
+"""`dask.delayed` on daisy's engine: the same programs, with one import line changed.
+
+* :mod:`.names`: keys that are unique and cost next to nothing.
+* :mod:`.value`: `Delayed`, a value to be computed, and a collection for all of dask.
+* :mod:`.leaf`: what `delayed` makes of objects and functions, and attributes of values.
+* :mod:`.operators`: operators on values.
+* :mod:`.call`: one call as a task.
+* :mod:`.arguments`: what stands in a task for an argument.
+* :mod:`.walk`: from values to a graph, and to dask's graph of layers.
+"""
+
+from __future__ import annotations
+
+from daisy.delayed import operators
+from daisy.delayed.leaf import delayed
+from daisy.delayed.value import Delayed
+
+__all__ = ["Delayed", "delayed", "operators"]
