@@ -15,6 +15,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFloat, PyInt, PyType};
 
 use crate::arrays;
+use crate::parking;
 use crate::run;
 use crate::slot;
 use crate::thunk::{AutodaskThunk, Thunk};
@@ -65,7 +66,7 @@ unsafe extern "C" fn vectorcall(
                 .get(py)
                 .expect("it was set with the class")
                 .as_ptr();
-            let value = ffi::PyObject_Vectorcall(evaluate, values, count, names);
+            let value = parking::vectorcall(evaluate, values, count, names);
             Bound::from_owned_ptr_or_err(py, value)
         })
     }
