@@ -32,10 +32,11 @@ def fan_in(delayed: Any, count: int) -> None:
 
 def chain(delayed: Any, count: int) -> None:
     """So many calls, each on the one before."""
-    make, value = delayed(successor), 0
+    make = delayed(successor)
+    value: Any = 0
     for _ in range(count):
         value = make(value)
-    if value.compute() != count:  # type: ignore[attr-defined]
+    if value.compute() != count:
         raise AssertionError("the end of the chain is wrong")
 
 

@@ -126,14 +126,13 @@ class _Clusters:
     def _add(self, number: int) -> None:
         keys, outputs, name = self._members[number], self._outputs[number], self._names[number]
         given = self._given(number, keys)
-        inner = tuple(self._inner(keys, given, set(outputs)))
-        references = [self._there.get(key) or TaskRef(key) for key in given]
-        several = len(outputs) != 1
+        inner = tuple(self._inner(keys, set(outputs)))
+        references = [self._there.get(key, TaskRef(key)) for key in given]
         packed = cloudpickle.dumps(inner) if self._elsewhere else inner
         self.graph[name] = Task(
             name, _run_cluster, packed, tuple(outputs), tuple(given.values()), *references
         )
-        if several:
+        if len(outputs) != 1:
             for place, key in enumerate(outputs):
                 if key in self._wanted:
                     self.graph[key] = Task(key, operator.getitem, TaskRef(name), place)
@@ -156,7 +155,7 @@ class _Clusters:
                 given[self._names[other]] = tuple(names)
         return given
 
-    def _inner(self, keys: list[Key], given: Mapping[Key, Any], kept: set[Key]) -> list[Inner]:
+    def _inner(self, keys: list[Key], kept: set[Key]) -> list[Inner]:
         """The tasks of a cluster, in order, each with what can go after it."""
         last: dict[Key, Key] = {}
         for key in keys:
@@ -175,6 +174,7 @@ def _run_cluster(inner: Any, outputs: Any, names: Any, *values: Any) -> Any:
             known.update(zip(name, value, strict=True))
         else:
             known[name] = value
+    # What nobody here needs of a tuple has no name, and what is needed is to go with its last use.
     known.pop(None, None)
     del values
     if isinstance(inner, bytes):

@@ -25,6 +25,25 @@ def execute(program, *, head="", env=None, input=None, timeout=120):
     )
 
 
+def run_without_daisy(pickled):
+    """How a process without daisy and lazy ends that computes a graph.
+
+    `pickled` is the graph with the key that is wanted; the process prints the value, pickled.
+    """
+    program = """
+        import sys, pickle
+        class Blocker:
+            def find_spec(self, name, path=None, target=None):
+                if name.split(".")[0] in ("daisy", "lazy"):
+                    raise ImportError(name)
+        sys.meta_path.insert(0, Blocker())
+        import dask
+        graph, key = pickle.load(sys.stdin.buffer)
+        sys.stdout.buffer.write(pickle.dumps(dask.get(graph, key)))
+    """
+    return execute(program, input=pickled)
+
+
 def output(program, **how):
     """What a program prints, which ends well and has nothing to complain of."""
     done = execute(program, **how)

@@ -15,4 +15,6 @@ from daisy.delayed import operators
 from daisy.delayed.leaf import delayed
 from daisy.delayed.value import Delayed
 
-__all__ = ["Delayed", "delayed", "operators"]
+operators.bind()
+
+__all__ = ["Delayed", "delayed"]

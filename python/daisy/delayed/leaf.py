@@ -47,6 +47,7 @@ class DelayedLeaf(Delayed):
     def __name__(self) -> Any:
         return self._obj.__name__
 
+    # A property, where every other class has a text: it is the object's, as in dask.
     @property
     def __doc__(self) -> Any:  # type: ignore[override]
         return self._obj.__doc__

@@ -6,7 +6,6 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from dask.delayed import Delayed as DasksDelayed
 from dask.delayed import right
 
 from daisy.delayed.leaf import DelayedLeaf
@@ -26,9 +25,9 @@ def operation(cls: type, op: Any, inv: bool = False) -> Callable[..., Delayed]:
     return lambda *args: leaf(*args)  # noqa: PLW0108
 
 
-Delayed._get_binary_operator = classmethod(operation)
-Delayed._get_unary_operator = classmethod(operation)
-for _name in NAMES.split():
-    Delayed._bind_operator(getattr(operator, _name))
-# To define `==` takes a class its hash, and here the key is hashed, as in dask.
-Delayed.__hash__ = DasksDelayed.__hash__  # type: ignore[method-assign]
+def bind() -> None:
+    """Give `Delayed` its operators, by the function with which dask gives its class its own."""
+    Delayed._get_binary_operator = classmethod(operation)
+    Delayed._get_unary_operator = classmethod(operation)
+    for name in NAMES.split():
+        Delayed._bind_operator(getattr(operator, name))

@@ -19,6 +19,7 @@ from daisy.delayed import walk
 from daisy.taskgraph.entry import get
 
 
+# dask has no types, so that its class is anything to mypy, which nothing may derive from.
 class Delayed(DasksDelayed):  # type: ignore[misc]
     """A value to be computed, as dask's of that name.
 

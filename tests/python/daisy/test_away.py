@@ -99,11 +99,15 @@ def where(array, seconds=0):
     return array.sum(), os.getpid()
 
 
-def test_large_data_goes_by_itself(away):
+def test_large_data_goes_by_itself(away, monkeypatch):
     """An array travels once, however many tasks read it, and not within a task."""
-    large = np.ones(100_000)
+    large, sent, scatter = np.ones(100_000), [], away.scatter
+    monkeypatch.setattr(
+        away, "scatter", lambda data, **how: sent.extend(data.values()) or scatter(data, **how)
+    )
     tasks = [deferred(where, large, number / 1000) for number in range(4)]
     assert {total for total, _ in strict(tasks)} == {100_000}
+    assert [one is large for one in sent] == [True]
 
 
 def test_a_worker_dies(away):

@@ -11,7 +11,7 @@ import pytest
 from dask._task_spec import DataNode, Task, TaskRef
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.python.programs import execute
+from tests.python.programs import run_without_daisy
 
 from daisy import clusters
 from daisy.clusters import cluster
@@ -136,17 +136,6 @@ def test_without_daisy():
         pickled = cloudpickle.dumps((made, root))
     finally:
         cloudpickle.unregister_pickle_by_value(module)
-    program = """
-        import sys, pickle
-        class Blocker:
-            def find_spec(self, name, path=None, target=None):
-                if name.split(".")[0] in ("daisy", "lazy"):
-                    raise ImportError(name)
-        sys.meta_path.insert(0, Blocker())
-        import dask
-        graph, key = pickle.load(sys.stdin.buffer)
-        sys.stdout.buffer.write(pickle.dumps(dask.get(graph, key)))
-    """
-    done = execute(program, input=pickled)
+    done = run_without_daisy(pickled)
     assert done.returncode == 0, done.stderr.decode()
     assert pickle.loads(done.stdout) == dask.get(tasks, root)

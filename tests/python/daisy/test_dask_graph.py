@@ -9,7 +9,7 @@ import dask.threaded
 import numpy as np
 import pytest
 from dask._task_spec import Alias, DataNode, GraphNode, Task
-from tests.python.programs import execute
+from tests.python.programs import run_without_daisy
 
 from daisy import Refusal, autodask, inline, ltree_to_dask, thunk
 from daisy._core import autodaskthunk
@@ -164,7 +164,7 @@ def everything(x):
     return [y, picked, text, a, b, listed, inner, n in [1, 2], {n: 1}, {n, 2}, x[slice(1)], not n]
 
 
-def run_without_daisy(func, argument):
+def run_on_a_worker(func, argument):
     """The graph of a call, run by a process in which neither daisy nor lazy can be imported."""
     module = sys.modules[__name__]
     cloudpickle.register_pickle_by_value(module)
@@ -172,23 +172,12 @@ def run_without_daisy(func, argument):
         pickled = cloudpickle.dumps(graph_of(func, argument))
     finally:
         cloudpickle.unregister_pickle_by_value(module)
-    program = """
-        import sys, pickle
-        class Blocker:
-            def find_spec(self, name, path=None, target=None):
-                if name.split(".")[0] in ("daisy", "lazy"):
-                    raise ImportError(name)
-        sys.meta_path.insert(0, Blocker())
-        import dask
-        graph, key = pickle.load(sys.stdin.buffer)
-        sys.stdout.buffer.write(pickle.dumps(dask.get(graph, key)))
-    """
-    return execute(program, input=pickled)
+    return run_without_daisy(pickled)
 
 
 def test_workers_need_no_daisy():
     """A pickled graph runs where neither daisy nor lazy can be imported."""
-    done = run_without_daisy(everything, A)
+    done = run_on_a_worker(everything, A)
     assert done.returncode == 0, done.stderr.decode()
     np.testing.assert_equal(pickle.loads(done.stdout), everything(A))
 
@@ -199,7 +188,7 @@ def test_a_worker_without_daisy_refuses_a_shared_iterator():
     def both(x):
         return list(map_of(x)) + sorted(map_of(x))
 
-    done = run_without_daisy(both, [1, 2])
+    done = run_on_a_worker(both, [1, 2])
     assert b"TypeError: this gives a map, which can be gone through once" in done.stderr
 
 

@@ -15,7 +15,7 @@ from dask._task_spec import DataNode
 from hypothesis import HealthCheck, assume, given, settings
 from tests.python.daisy.fusion.bits import image, same_bits
 from tests.python.daisy.fusion.expressions import expressions
-from tests.python.programs import execute
+from tests.python.programs import run_without_daisy
 
 import daisy
 from daisy import Refusal, autodask, ltree_to_dask, register_get, strict
@@ -38,6 +38,10 @@ def tasks_of(graph):
 
 def graph_of(function, *args):
     return ltree_to_dask(autodask(function, inline=True)(*args), fuse=True)
+
+
+def pickled_graph_of(function, *args):
+    return cloudpickle.dumps(graph_of(function, *args))
 
 
 def chain(a, b):
@@ -110,26 +114,10 @@ def test_random_programs_on_dask(made):
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_without_daisy(function):
     """A worker that has no daisy gets the same bits from NumPy."""
-    done = run_without_daisy(graph_of(function, A, B))
+    done = run_without_daisy(pickled_graph_of(function, A, B))
     assert done.returncode == 0, done.stderr.decode()
     plain = pickle.loads(pickle.dumps(function(A, B)))
     assert image(pickle.loads(done.stdout)) == image(plain)
-
-
-def run_without_daisy(graph_and_key):
-    """A graph, run by a process in which neither daisy nor lazy can be imported."""
-    program = """
-        import sys, pickle
-        class Blocker:
-            def find_spec(self, name, path=None, target=None):
-                if name.split(".")[0] in ("daisy", "lazy"):
-                    raise ImportError(name)
-        sys.meta_path.insert(0, Blocker())
-        import dask
-        graph, key = pickle.load(sys.stdin.buffer)
-        sys.stdout.buffer.write(pickle.dumps(dask.get(graph, key)))
-    """
-    return execute(program, input=cloudpickle.dumps(graph_and_key))
 
 
 def fails(a, b):
@@ -148,7 +136,7 @@ def test_the_line_of_an_error(on):
 
 def test_the_line_of_an_error_without_daisy():
     """The note travels with the graph."""
-    done = run_without_daisy(graph_of(fails, A, np.ones(3)))
+    done = run_without_daisy(pickled_graph_of(fails, A, np.ones(3)))
     assert b"ValueError: operands could not be broadcast" in done.stderr
     assert b"in fails (" in done.stderr and b": c + b" in done.stderr
 

@@ -1,6 +1,6 @@
 //! Clusters: no circle, little longer paths, and enough to do at once.
 
-use daisy_core::coarse::{Clusters, clusters};
+use daisy_core::coarse::{Clusters, clusters, width};
 use daisy_core::{Graph, NodeId, OpId, Purity};
 use proptest::prelude::*;
 
@@ -115,6 +115,18 @@ fn a_random_graph() {
         .collect();
     let found = check(&graph(&needs), 16);
     assert!(found.len() <= levels * 16, "{}", found.len());
+}
+
+/// There are four clusters a thread at least, and more of a wide graph.
+#[test]
+fn how_many_begin_at_once() {
+    let wide: Vec<_> = (0..8000).map(|_| vec![]).collect();
+    let narrow: Vec<_> = (0..1000)
+        .map(|node: usize| node.checked_sub(1).into_iter().collect())
+        .collect();
+    assert_eq!(width(&graph(&narrow), 2), 8);
+    assert_eq!(width(&graph(&wide), 2), 128);
+    assert_eq!(width(&graph(&wide), 100), 1000);
 }
 
 /// Nothing is a graph, too.

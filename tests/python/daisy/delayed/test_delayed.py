@@ -101,6 +101,14 @@ def test_deep_chain() -> None:
     for _ in range(20_000):
         value = delayed(inc)(value)
     assert value.compute() == 20_000
+    assert pickle.loads(pickle.dumps(value)).compute() == 20_000
+
+
+def test_hash() -> None:
+    """A value can be in a set: its hash is that of its key, though `==` makes a task."""
+    value = delayed(inc)(1)
+    assert hash(value) == hash(value.key)
+    assert value in {value}
 
 
 def test_runs_each_time() -> None:
