@@ -45,8 +45,8 @@ pub struct Launch<P> {
     in_order: Option<Turns<InOrder>>,
 }
 
-/// Outputs, and how they are reduced in order.
-pub type InOrder = SmallVec<[(usize, Along); 2]>;
+/// Outputs, and how they are reduced in order; as partials, none of them in place.
+pub type InOrder = Vec<(usize, Along)>;
 
 // SAFETY: `new` has its caller promise that any thread may run any part of it.
 unsafe impl<P: Sync> Sync for Launch<P> {}
@@ -100,7 +100,7 @@ impl Program {
 }
 
 /// What comes of reductions of a stretch, before its first element.
-fn starts(reductions: &Reductions, total: usize, start: usize) -> SmallVec<[Partial; 2]> {
+fn starts(reductions: &Reductions, total: usize, start: usize) -> Vec<Partial> {
     let partial = |&(_, reduction)| Partial::new(reduction, total, start);
     reductions.iter().map(partial).collect()
 }

@@ -63,9 +63,10 @@ pub(crate) enum Partial {
     DoubleComplex(Pairwise<f64, 2>),
 }
 
-/// What has come of all reductions of a launch, of one stretch.
+/// What has come of all reductions of a launch, of one stretch. One takes hundreds of bytes and most launches
+/// have none, so they are not kept in place.
 #[derive(Default)]
-pub struct Partials(pub(crate) SmallVec<[Partial; 2]>);
+pub struct Partials(pub(crate) Vec<Partial>);
 
 impl Partials {
     /// Adds the stretch behind this one. Whether no loop failed.
