@@ -17,6 +17,7 @@ _Step: TypeAlias = tuple[Callable[..., Any] | None, tuple[int, ...], tuple[str, 
 
 __all__ = [
     "CarriedGroup",
+    "DelayedProgram",
     "Graph",
     "LoadedGroup",
     "Ref",
@@ -28,6 +29,8 @@ __all__ = [
     "call_by_templates",
     "classes",
     "defer",
+    "delayed_call",
+    "delayed_place",
     "empty_array",
     "flags",
     "force",
@@ -45,6 +48,7 @@ __all__ = [
     "passes",
     "rebuild",
     "run_tasks",
+    "set_delayed",
     "set_generators",
     "set_get_hook",
     "set_memory_limit",
@@ -259,6 +263,23 @@ def run_tasks(
     workers: int,
     blame: Callable[[Any, BaseException], object] | None = None,
 ) -> Any: ...
+def set_delayed(module: Any) -> None: ...
+def delayed_call(
+    func: Any,
+    identity: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any] | None,
+    pure: Any,
+    length: Any,
+) -> Any: ...
+def delayed_place(object: Any) -> Any: ...
+
+@final
+class DelayedProgram:
+    @staticmethod
+    def read(values: tuple[Any, ...]) -> DelayedProgram | None: ...
+    def run(self, workers: int) -> tuple[Any, ...]: ...
+
 def task_order(mapping: dict[Any, Any]) -> list[Any]: ...
 def set_get_hook(
     prepare: Callable[[Any, Any, dict[str, Any]], tuple[dict[Any, Any], int] | Callable[[], Any]],

@@ -100,7 +100,10 @@ def _asynchronous_clients():
 
 
 def pytest_runtest_logreport(report):
-    if report.failed:
+    # A test that dask says it fails, and that passes here, is no failure.
+    if report.failed and str(report.longrepr).startswith("[XPASS(strict)]"):
+        outcomes[report.nodeid] = "passed"
+    elif report.failed:
         outcomes[report.nodeid] = "failed"
     elif report.skipped:
         outcomes.setdefault(report.nodeid, "xfailed" if hasattr(report, "wasxfail") else "skipped")

@@ -51,7 +51,8 @@ mod waiting;
 mod template;
 mod trace;
 
-// Task graphs of dask's.
+// Task graphs of dask's, and values of `daisy.delayed`.
+mod delayed;
 mod tasks;
 
 // What Python calls, and what it hands over.
@@ -105,6 +106,10 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(tasks::entrance::run_tasks, module)?)?;
     module.add_function(wrap_pyfunction!(tasks::entrance::task_order, module)?)?;
     module.add_function(wrap_pyfunction!(tasks::entrance::set_get_hook, module)?)?;
+    module.add_function(wrap_pyfunction!(delayed::entrance::set_delayed, module)?)?;
+    module.add_function(wrap_pyfunction!(delayed::entrance::delayed_call, module)?)?;
+    module.add_function(wrap_pyfunction!(delayed::entrance::delayed_place, module)?)?;
+    module.add_class::<delayed::entrance::DelayedProgram>()?;
     module.add_function(wrap_pyfunction!(passes::passes, module)?)?;
     module.add_function(wrap_pyfunction!(passes::traces_once, module)?)?;
     module.add_function(wrap_pyfunction!(passes::set_passes_off, module)?)?;

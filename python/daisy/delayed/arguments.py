@@ -1,68 +1,156 @@
-"""What stands in a task for an argument.
+"""What stands in a value for its arguments, and in a task for what a value needs.
 
-Numbers and text stand for themselves and values of this package for their keys. All else is
-decided by dask's own search, so that what it looks into is what it looks into here; lists and
-tuples of our values, which that search would copy graphs for, are taken apart here.
+The core puts :data:`PLACE` in the place of each argument that is computed, and the inputs beside
+it: values, lists and tuples with values in them (`Nested`), and what dask's own search found
+something else in (`Unpacked`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
+from dask._expr import HLGExpr
 from dask._task_spec import List, Task, TaskRef
-from dask.delayed import unpack_collections
+from dask.base import is_dask_collection
+from dask.delayed import _finalize_args_collections, unpack_collections
 
-PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None)})
-PARTS = frozenset({list, tuple})
-
-
-def place(argument: Any, needed: list[Any]) -> Any:
-    """What stands for an argument; the values that it needs are added to a list."""
-    if type(argument) in PLAIN:
-        return argument
-    if getattr(type(argument), "_builds_here", False):
-        needed.append(argument)
-        return TaskRef(argument._key)
-    if type(argument) in PARTS:
-        return _parts(argument, needed)
-    stands, collections = unpack_collections(argument)
-    needed.extend(collections)
-    return stands
+PLACE = TaskRef("place")
+"""Stands for the next input. A reference, so that it is never taken for a constant."""
 
 
-def place_named(kwargs: dict[str, Any], needed: list[Any]) -> Any:
-    """What stands for keyword arguments: dask optimises the collections among them together."""
-    if _ours(kwargs.values()):
-        return {name: place(one, needed) for name, one in kwargs.items()}
-    stands, collections = unpack_collections(kwargs)
-    needed.extend(collections)
-    return stands
+class Nested:
+    """A list or a tuple with values in it.
+
+    Args:
+        kind: `list` or `tuple`.
+        args: the items, with `PLACE` for each input.
+        needs: the inputs.
+    """
+
+    __slots__ = ("args", "kind", "needs")
+
+    def __init__(self, kind: type, args: tuple[Any, ...], needs: tuple[Any, ...]) -> None:
+        self.kind = kind
+        self.args = args
+        self.needs = needs
 
 
-def _parts(argument: Any, needed: list[Any]) -> Any:
-    if not _ours(argument):
-        stands, collections = unpack_collections(argument)
-        needed.extend(collections)
-        return stands
-    before = len(needed)
-    placed = [place(one, needed) for one in argument]
-    if len(needed) == before:
-        return argument
-    items = List(*placed)
-    return items if type(argument) is list else Task(None, tuple, items)
+class Unpacked:
+    """An argument in which dask's search found something.
+
+    Args:
+        stands: what stands for it in a task.
+        collections: what that needs.
+        original: the argument itself.
+    """
+
+    __slots__ = ("collections", "original", "stands")
+
+    def __init__(self, stands: Any, collections: tuple[Any, ...], original: Any) -> None:
+        self.stands = stands
+        self.collections = collections
+        self.original = original
 
 
-def _ours(items: Iterable[Any]) -> bool:
-    """Whether these are numbers, text, values of this package, and lists and tuples of them."""
-    pending, seen = [items], set()
-    while pending:
-        for one in pending.pop():
-            if type(one) in PARTS:
-                # Each once: one list may stand in many places, or in itself.
-                if id(one) not in seen:
-                    seen.add(id(one))
-                    pending.append(one)
-            elif type(one) not in PLAIN and not getattr(type(one), "_builds_here", False):
-                return False
-    return True
+def search(argument: Any) -> tuple[Any, tuple[Any, ...]]:
+    """What dask's search makes of an argument, and the collections that it needs.
+
+    As `dask.delayed.unpack_collections`, but for what that does with arrays, values and arrays in
+    one container: dask optimises collections kind by kind, which changes their order, and takes
+    them to be in the old one (2026.8: ``dask.compute(array, value, array)`` gives them permuted).
+    So collections of one kind are finalised together, and those of different kinds are not.
+
+    Args:
+        argument: any object but one of this package's values.
+
+    Returns:
+        What stands for it in a task; the object itself if nothing was found. The collections.
+    """
+    if is_dask_collection(argument):
+        stands, found = unpack_collections(argument)
+        return stands, tuple(found)
+    stands, found = unpack_collections(argument, _return_collections=False)
+    kinds: dict[Any, list[Any]] = {}
+    for one in found:
+        kinds.setdefault(_kind(one), []).append(one)
+    collections: list[Any] = []
+    for alike in kinds.values():
+        stands, finalised = _finalize_args_collections(stands, alike)
+        collections.extend(finalised)
+    return stands, tuple(collections)
+
+
+def _kind(expression: Any) -> Any:
+    """By what dask puts expressions together that it optimises."""
+    return expression.low_level_optimizer if isinstance(expression, HLGExpr) else None
+
+
+def needs_of(value: Any) -> Iterator[Any]:
+    """The values and collections that a value needs, each as often as it is named."""
+    yield from _flat(value._deps)
+
+
+def _flat(needs: tuple[Any, ...]) -> Iterator[Any]:
+    for need in needs:
+        if type(need) is Nested:
+            yield from _flat(need.needs)
+        elif type(need) is Unpacked:
+            yield from need.collections
+        else:
+            yield need
+
+
+def task(value: Any) -> Task:
+    """The task of a call, as any scheduler and any worker takes it."""
+    placed = [_in_task(one) for one in _inputs(value._args, value._deps)]
+    args, named = _split(placed, value._names)
+    return Task(value._key, value._func, *args, **named)
+
+
+def given(value: Any) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a call as they were, lists and tuples with values in them anew."""
+    return _split([_as_given(one) for one in _inputs(value._args, value._deps)], value._names)
+
+
+class _Constant:
+    """An argument that stands for itself, to be told from an input."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _inputs(args: tuple[Any, ...], needs: tuple[Any, ...]) -> Iterator[Any]:
+    remaining = iter(needs)
+    for one in args:
+        yield next(remaining) if one is PLACE else _Constant(one)
+
+
+def _split(placed: list[Any], names: tuple[str, ...] | None) -> tuple[list[Any], dict[str, Any]]:
+    if names is None:
+        return placed, {}
+    first = len(placed) - len(names)
+    return placed[:first], dict(zip(names, placed[first:], strict=True))
+
+
+def _in_task(one: Any) -> Any:
+    if type(one) is _Constant:
+        return one.value
+    if type(one) is Unpacked:
+        return one.stands
+    if type(one) is not Nested:
+        return TaskRef(one._key)
+    items = List(*[_in_task(item) for item in _inputs(one.args, one.needs)])
+    return items if one.kind is list else Task(None, tuple, items)
+
+
+def _as_given(one: Any) -> Any:
+    if type(one) is _Constant:
+        return one.value
+    if type(one) is Unpacked:
+        return one.original
+    if type(one) is not Nested:
+        return one
+    return one.kind(_as_given(item) for item in _inputs(one.args, one.needs))

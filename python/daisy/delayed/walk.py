@@ -3,52 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dask.highlevelgraph import HighLevelGraph, MaterializedLayer
 from dask.utils import ensure_dict
 
-if TYPE_CHECKING:
-    from daisy.delayed.value import Delayed
+from daisy.delayed import arguments, names
 
 
-def reachable(roots: list[Any]) -> Iterator[Any]:
-    """Each value that the roots need, once; a value that was not built here ends the search."""
-    pending, seen = list(roots), {id(root) for root in roots}
-    while pending:
-        value = pending.pop()
-        yield value
-        for needed in getattr(value, "_deps", ()):
-            if id(needed) not in seen:
-                seen.add(id(needed))
-                pending.append(needed)
-
-
-def tasks(root: Delayed) -> dict[Any, Any]:
+def tasks(root: Any) -> dict[Any, Any]:
     """All tasks under their keys, as any scheduler takes them."""
     graph: dict[Any, Any] = {}
-    for value in reachable([root]):
-        task = getattr(value, "_task", None)
-        if task is None:
-            graph.update(ensure_dict(value.dask))
-        else:
-            graph[value._key] = task
+    with names.hashed_once():
+        for value in _reachable(root):
+            if _is_built(value):
+                # The first is kept: a value that has the key of one it needs is a circle then.
+                graph.setdefault(value._key, value._as_task())
+            else:
+                graph.update(ensure_dict(value.dask))
     return graph
 
 
-def layers(root: Delayed) -> HighLevelGraph:
+def layers(root: Any) -> HighLevelGraph:
     """The same as dask has it, with a layer for each call."""
     found: dict[Any, Any] = {}
     dependencies: dict[Any, set[Any]] = {}
-    for value in reachable([root]):
-        task = getattr(value, "_task", None)
-        if task is None:
-            _take(value, found, dependencies)
-            continue
-        found[value._key] = MaterializedLayer({value._key: task}, annotations=value._annotations)
-        needed = [name for one in value._deps for name in one.__dask_layers__()]
-        dependencies[value._key] = set(needed)
+    with names.hashed_once():
+        for value in _reachable(root):
+            if not _is_built(value):
+                _take(value, found, dependencies)
+                continue
+            if value._key in found:
+                continue
+            layer = {value._key: value._as_task()}
+            found[value._key] = MaterializedLayer(layer, annotations=value._annotations)
+            needs = arguments.needs_of(value)
+            dependencies[value._key] = {name for one in needs for name in one.__dask_layers__()}
     return HighLevelGraph(found, dependencies)
+
+
+def _is_built(value: Any) -> bool:
+    """Whether a value knows its task; others have a graph."""
+    return getattr(type(value), "_builds_here", False) and value._is_built()
+
+
+def _reachable(root: Any) -> Iterator[Any]:
+    """Each value that the root needs, once; one that was not built here ends the search."""
+    pending, seen = [root], {id(root)}
+    while pending:
+        value = pending.pop()
+        yield value
+        if _is_built(value):
+            for need in arguments.needs_of(value):
+                if id(need) not in seen:
+                    seen.add(id(need))
+                    pending.append(need)
 
 
 def _take(value: Any, found: dict[Any, Any], dependencies: dict[Any, set[Any]]) -> None:

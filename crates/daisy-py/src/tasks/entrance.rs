@@ -126,10 +126,20 @@ pub fn run_tasks<'py>(
     }
     let request = Request::new(keys)?;
     let program = compile(mapping, &request, workers, blame.is_some())?;
+    let values = run_program(py, program, workers, blame)?;
+    request.arrange(py, values)
+}
+
+/// Runs a program on up to `workers` threads: gives the values of its roots.
+pub fn run_program(
+    py: Python<'_>,
+    program: Program,
+    workers: usize,
+    blame: Option<Py<PyAny>>,
+) -> PyResult<Vec<Py<PyAny>>> {
     let plan = Plan::new(&program.graph);
     let runner = Runner::new(py, program.tables, blame)?;
-    let values = event_loop::hidden(py, || execute(py, program.graph, plan, runner, workers))?;
-    request.arrange(py, values)
+    event_loop::hidden(py, || execute(py, program.graph, plan, runner, workers))
 }
 
 fn execute(
@@ -185,7 +195,7 @@ fn compile<'py>(
 }
 
 /// Whether no task waits for another, so that no order keeps fewer values than any other.
-fn is_flat(entries: &Entries, walked: &[EntryId]) -> bool {
+pub fn is_flat(entries: &Entries, walked: &[EntryId]) -> bool {
     let mut needs = walked.iter().flat_map(|&entry| entries.needs(entry));
     needs.all(|need| entries.is_data(need))
 }

@@ -1,4 +1,4 @@
-//! Field: one slot of a Python class, read without asking the object for an attribute.
+//! Field: one slot of a Python class, read and filled without asking the object for an attribute.
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -31,10 +31,7 @@ impl Field {
         let py = object.py();
         if let Some(offset) = self.offset {
             // SAFETY: the slot of an instance holds a reference or null.
-            let found = unsafe {
-                let place = object.as_ptr().byte_add(offset);
-                Bound::from_borrowed_ptr_or_opt(py, *place.cast::<*mut ffi::PyObject>())
-            };
+            let found = unsafe { Bound::from_borrowed_ptr_or_opt(py, *place(object, offset)) };
             if let Some(found) = found {
                 return Ok(found);
             }
@@ -42,6 +39,44 @@ impl Field {
         // A slot that was never filled: Python's own error says so.
         object.getattr(self.name.bind(py))
     }
+
+    /// Whether the field was ever filled.
+    ///
+    /// # Safety
+    /// As for `read`.
+    #[inline]
+    pub unsafe fn is_filled(&self, object: &Bound<'_, PyAny>) -> bool {
+        self.offset.is_none_or(|offset| {
+            // SAFETY: as in `read`.
+            unsafe { !(*place(object, offset)).is_null() }
+        })
+    }
+
+    /// Puts a value into the field of an object that nobody else has so far.
+    ///
+    /// # Safety
+    /// As for `read`.
+    #[inline]
+    pub unsafe fn fill<'py>(
+        &self,
+        object: &Bound<'py, PyAny>,
+        value: Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        let Some(offset) = self.offset else {
+            return object.setattr(self.name.bind(object.py()), value);
+        };
+        // SAFETY: as in `read`; the slot owns what is put there, and what it had is let go of.
+        unsafe {
+            let old = std::mem::replace(&mut *place(object, offset), value.into_ptr());
+            ffi::Py_XDECREF(old);
+        }
+        Ok(())
+    }
+}
+
+/// Where a slot is in an instance.
+fn place(object: &Bound<'_, PyAny>, offset: usize) -> *mut *mut ffi::PyObject {
+    object.as_ptr().wrapping_byte_add(offset).cast()
 }
 
 fn offset(descriptor: &Bound<'_, PyAny>) -> Option<usize> {

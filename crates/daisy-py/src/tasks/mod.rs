@@ -3,26 +3,26 @@
 //! In the order in which a call of `get` passes through.
 
 // What dask's nodes look like.
-mod classes;
-mod field;
+pub mod classes;
+pub mod field;
 
 // From a dict of nodes to entries.
-mod action;
-mod entry;
-mod index;
+pub mod action;
+pub mod entry;
+pub mod index;
 mod reader;
 mod walk;
 
 // What runs when.
 mod dask_order;
 mod key_text;
-mod one_worker;
+pub mod one_worker;
 mod set_table;
 
 // From entries to a graph, and from the graph to values.
 mod host;
 mod isolation;
-mod program;
+pub mod program;
 mod request;
 
 // Which threads that happens on.

@@ -14,12 +14,16 @@ use super::reader::Reader;
 /// The order in which entries are to run; `walked` is any order in which needs come first.
 pub fn order(reader: &mut Reader<'_>, walked: &[EntryId]) -> PyResult<Vec<EntryId>> {
     let ranked = in_order(reader)?;
-    let entries = &reader.entries;
+    Ok(by_rank(&reader.entries, walked, &ranked))
+}
+
+/// The order in which entries are to run that have been ranked.
+pub fn by_rank(entries: &Entries, walked: &[EntryId], ranked: &[EntryId]) -> Vec<EntryId> {
     let (data, tasks): (Vec<_>, Vec<_>) = walked.iter().partition(|&&entry| entries.is_data(entry));
-    let tasks = sorted(&tasks, &ranked, entries.len());
+    let tasks = sorted(&tasks, ranked, entries.len());
     let mut order = data;
     order.extend(Stack::new(entries, &tasks));
-    Ok(order)
+    order
 }
 
 /// The tasks by rank. One that has none comes last: its key was taken from the dict meanwhile.
