@@ -6,6 +6,7 @@
 * :mod:`.operators`: operators on values.
 * :mod:`.arguments`: what stands in a value, and in a task, for an argument.
 * :mod:`.walk`: from values to a graph, and to dask's graph of layers.
+* :mod:`.layer`: the layer of one call in such a graph.
 * :mod:`.core`: what the core knows of all this, to make values and to run graphs of them.
 """
 

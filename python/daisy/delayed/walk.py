@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from dask import config
+from dask._task_spec import GraphNode
 from dask.highlevelgraph import HighLevelGraph, MaterializedLayer
 from dask.utils import ensure_dict
 
 from daisy.delayed import arguments, names
+from daisy.delayed.layer import CallLayer
 
 
 def tasks(root: Any) -> dict[Any, Any]:
@@ -28,6 +31,7 @@ def layers(root: Any) -> HighLevelGraph:
     """The same as dask has it, with a layer for each call."""
     found: dict[Any, Any] = {}
     dependencies: dict[Any, set[Any]] = {}
+    of_collections = config.get("collection_annotations", None)
     with names.hashed_once():
         for value in _reachable(root):
             if not _is_built(value):
@@ -35,11 +39,17 @@ def layers(root: Any) -> HighLevelGraph:
                 continue
             if value._key in found:
                 continue
-            layer = {value._key: value._as_task()}
-            found[value._key] = MaterializedLayer(layer, annotations=value._annotations)
+            found[value._key] = _layer(value, of_collections)
             needs = arguments.needs_of(value)
             dependencies[value._key] = {name for one in needs for name in one.__dask_layers__()}
     return HighLevelGraph(found, dependencies)
+
+
+def _layer(value: Any, of_collections: Any) -> MaterializedLayer:
+    task = value._as_task()
+    if isinstance(task, GraphNode):
+        return CallLayer(value._key, task, value._annotations, of_collections)
+    return MaterializedLayer({value._key: task}, annotations=value._annotations)
 
 
 def _is_built(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import pickle
 import weakref
 from typing import Any
 
@@ -40,6 +41,35 @@ def test_configured(settings: dict[str, Any]) -> None:
     """What the configuration says of schedulers holds."""
     with dask.config.set(settings):
         assert delayed(inc)(delayed(inc)(1)).compute() == 3
+
+
+def test_annotations_are_those_of_the_call() -> None:
+    """What holds where a graph is asked for is not what held where its calls were made."""
+    with dask.annotate(priority=1):
+        marked = delayed(inc)(1)
+    value = delayed(inc)(marked)
+    with dask.annotate(priority=2):
+        layers = value.dask.layers
+    assert layers[marked.key].annotations == {"priority": 1}
+    assert layers[value.key].annotations is None
+
+
+def test_layers_travel_as_dask_has_them() -> None:
+    """A graph is pickled without a class of daisy's, so that a scheduler needs none."""
+    value = delayed(abs)(delayed(abs)(-1))
+    assert b"daisy" not in pickle.dumps(value.dask)
+    again = pickle.loads(pickle.dumps(value.dask))
+    assert dask.get(again, value.key) == 1
+
+
+def test_dask_looks_through_a_graph_once() -> None:
+    """`dask.compute` finds what is wanted in time by the number of calls, and no more is run."""
+    runs: list[int] = []
+    calls = [delayed(runs.append)(number) for number in range(3000)]
+    assert dask.compute(delayed(list)(calls[:2]), calls[2], scheduler="sync") == ([None] * 2, None)
+    assert sorted(runs) == [0, 1, 2]
+    culled = calls[0].dask.cull({"another"})
+    assert not culled.layers
 
 
 def test_an_error() -> None:
