@@ -69,11 +69,27 @@ class Away:
         keys = made.wanted()
         return self._get(self._tasks(graph, made, keys, {}), keys)
 
+    def together(
+        self, tasks: Any, keys: list[Any], notes: Any, there: Any = None
+    ) -> dict[Any, Any]:
+        """Put tasks together, for as many threads as there are.
+
+        Args:
+            tasks: the graph, by key; what a task needs stands before it.
+            keys: those that are asked for.
+            notes: by key the note that an exception gets.
+            there: by key what refers to data that the workers have.
+
+        Returns:
+            The new graph.
+        """
+        threads = self._threads or int(dask.system.CPU_COUNT)
+        return cluster(tasks, keys, notes, threads, self.is_remote, there)
+
     def _tasks(self, graph: Any, made: DaskGraph, keys: list[Key], there: Any) -> Any:
         sites = {key: graph.nodes[number].site for key, number in made.numbers.items()}
         notes = {key: Note(site) for key, site in sites.items() if site is not None}
-        threads = self._threads or int(dask.system.CPU_COUNT)
-        return cluster(made.tasks, keys, notes, threads, self.is_remote, there)
+        return self.together(made.tasks, keys, notes, there)
 
     def _scatter(self, made: DaskGraph, keys: list[Key]) -> Any:
         """Send large data to the workers: each once, whatever needs it."""

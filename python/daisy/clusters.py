@@ -142,7 +142,7 @@ class _Clusters:
         needed = dict.fromkeys(
             need
             for key in keys
-            for need in sorted(self._tasks[key].dependencies)
+            for need in sorted(self._tasks[key].dependencies, key=str)
             if self._cluster_of.get(need) != number
         )
         given: dict[Key, Key | tuple[Key | None, ...]] = {}

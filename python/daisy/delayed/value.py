@@ -19,6 +19,7 @@ from dask.highlevelgraph import HighLevelGraph
 from dask.utils import apply
 
 from daisy import _core
+from daisy.away import Away
 from daisy.delayed import arguments, names, walk
 from daisy.taskgraph.entry import get
 from daisy.taskgraph.settings import CONFIGURED, workers_set
@@ -134,12 +135,14 @@ class Delayed(DasksDelayed):  # type: ignore[misc]
             >>> delayed(sum)([delayed(abs)(-1), 2]).compute()
             3
         """
-        if kwargs or not _plain():
-            return super().compute(**kwargs)
-        program = _program(self)
-        if program is None:
-            return get(walk.tasks(self), self._key)
-        return program.run(workers_set())[0]
+        chosen = None if kwargs else _scheduler()
+        if chosen is DasksDelayed.__dask_scheduler__ or chosen is get:
+            return _compute_here(self)
+        if chosen is not None:
+            graph = _for_cluster(self, chosen)
+            if graph is not None:
+                return chosen(graph, self._key)
+        return super().compute(**kwargs)
 
     def _rebuild(self, dsk: Any, *, rename: Any = None) -> Delayed:
         key = replace_name_in_key(self.key, rename) if rename else self.key
@@ -172,21 +175,30 @@ def _rebuilt(parts: bytes) -> Delayed:
     return Delayed(*pickle.loads(parts))
 
 
-def _plain() -> bool:
-    """Whether dask would run a graph as it is, by its threads: then the engine does instead."""
+def _scheduler() -> Any:
+    """What runs a graph that is left as it is; None if the configuration says to optimise it."""
     if config.get("delayed_optimize", None) or config.get("optimization.fuse.delayed", False):
-        return False
-    # Asked of dask, since a client or a task on a worker of one choose another scheduler.
-    chosen = get_scheduler(cls=DasksDelayed)
-    return bool(chosen is DasksDelayed.__dask_scheduler__ or chosen is get)
-
-
-def _program(value: Delayed) -> _core.DelayedProgram | None:
-    """What the core runs without a graph of dask's, if nobody wants to see one."""
-    if Callback.active or not CONFIGURED.isdisjoint(config.config):
         return None
-    with names.hashed_once():
-        return _core.DelayedProgram.read((value,))
+    # Asked of dask, since a client or a task on a worker of one choose another scheduler.
+    return get_scheduler(cls=DasksDelayed)
+
+
+def _compute_here(value: Delayed) -> Any:
+    """Run a value on the engine: without a graph of dask's, if nobody wants to see one."""
+    if not Callback.active and CONFIGURED.isdisjoint(config.config):
+        with names.hashed_once():
+            program = _core.DelayedProgram.read((value,))
+        if program is not None:
+            return program.run(workers_set())[0]
+    return get(walk.tasks(value), value._key)
+
+
+def _for_cluster(value: Delayed, chosen: Any) -> dict[Any, Any] | None:
+    """The graph of a value for the processes of a cluster, in few tasks; None for any other."""
+    away = Away(chosen)
+    if not away.is_remote or not walk.is_plain(value):
+        return None
+    return away.together(walk.tasks(value), [value._key], {})
 
 
 _new = Delayed.__new__

@@ -15,13 +15,13 @@ from daisy.delayed.layer import CallLayer
 
 
 def tasks(root: Any) -> dict[Any, Any]:
-    """All tasks under their keys, as any scheduler takes them."""
+    """All tasks under their keys, as any scheduler takes them, each behind what it needs."""
     graph: dict[Any, Any] = {}
     with names.hashed_once():
         for value in _reachable(root):
             if _is_built(value):
-                # The first is kept: a value that has the key of one it needs is a circle then.
-                graph.setdefault(value._key, value._as_task())
+                # The last one stays: a value that has the key of one it needs is a circle then.
+                graph[value._key] = value._as_task()
             else:
                 graph.update(ensure_dict(value.dask))
     return graph
@@ -36,8 +36,6 @@ def layers(root: Any) -> HighLevelGraph:
         for value in _reachable(root):
             if not _is_built(value):
                 _take(value, found, dependencies)
-                continue
-            if value._key in found:
                 continue
             found[value._key] = _layer(value, of_collections)
             needs = arguments.needs_of(value)
@@ -57,17 +55,33 @@ def _is_built(value: Any) -> bool:
     return getattr(type(value), "_builds_here", False) and value._is_built()
 
 
+def is_plain(root: Any) -> bool:
+    """Whether all of a graph was built here, of tasks, and nothing is annotated."""
+    return all(
+        _is_built(value) and value._annotations is None and isinstance(value._as_task(), GraphNode)
+        for value in _reachable(root)
+    )
+
+
 def _reachable(root: Any) -> Iterator[Any]:
-    """Each value that the root needs, once; one that was not built here ends the search."""
-    pending, seen = [root], {id(root)}
+    """Each value that the root needs, once, behind what it needs; graphs of dask's as one."""
+    pending, opened, done = [root], set[int](), set[int]()
     while pending:
-        value = pending.pop()
-        yield value
-        if _is_built(value):
-            for need in arguments.needs_of(value):
-                if id(need) not in seen:
-                    seen.add(id(need))
-                    pending.append(need)
+        value = pending[-1]
+        if id(value) not in opened:
+            opened.add(id(value))
+            needs = [need for need in _needs(value) if id(need) not in opened]
+            # The one named first is to be on top.
+            pending.extend(reversed(needs))
+            continue
+        pending.pop()
+        if id(value) not in done:
+            done.add(id(value))
+            yield value
+
+
+def _needs(value: Any) -> Iterator[Any]:
+    yield from arguments.needs_of(value) if _is_built(value) else ()
 
 
 def _take(value: Any, found: dict[Any, Any], dependencies: dict[Any, set[Any]]) -> None:
