@@ -8,6 +8,7 @@ unique, and a process that is forked takes a new one.
 from __future__ import annotations
 
 import os
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,12 +24,15 @@ from daisy.dask_graph import is_large
 from daisy.delayed import arguments
 
 _process = uuid.uuid4().hex
+_naming = threading.Lock()
 _number = count().__next__
 
 
 def _renew() -> None:
-    global _process
+    global _process, _naming
     _process = uuid.uuid4().hex
+    # Another thread may have held it when the process was forked.
+    _naming = threading.Lock()
 
 
 os.register_at_fork(after_in_child=_renew)
@@ -78,13 +82,19 @@ def name(value: Any) -> None:
     pending = [value]
     while pending:
         one = pending[-1]
+        if one._is_named():
+            pending.pop()
+            continue
         wanting = [] if one._identity is None else _unnamed(one)
         if wanting:
             pending.extend(wanting)
             continue
         pending.pop()
-        if not one._is_named():
-            one._key = f"{funcname(one._func)}-{_token_of(one)}"
+        key = f"{funcname(one._func)}-{_token_of(one)}"
+        # Of two threads that ask at once, both get the key of the first.
+        with _naming:
+            if not one._is_named():
+                one._key = key
 
 
 def settle(value: Any) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import dask
@@ -156,3 +158,17 @@ def test_results_of_decorated_functions_are_pickled() -> None:
     """The result of a function that a decorator replaced can be pickled, which dask's can't."""
     again = pickle.loads(pickle.dumps(decorated(decorated(1))))
     assert again.compute() == 3
+
+
+def test_threads_agree_on_a_key() -> None:
+    """Threads that ask for the key of one value at once get one key."""
+    for _ in range(200):
+        value, start = delayed(inc)(1), threading.Barrier(4)
+
+        def ask(value: Any = value, start: threading.Barrier = start) -> str:
+            start.wait()
+            return str(value.key)
+
+        with ThreadPoolExecutor(4) as pool:
+            asked = [pool.submit(ask) for _ in range(4)]
+        assert len({future.result() for future in asked}) == 1
