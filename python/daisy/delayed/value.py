@@ -160,7 +160,8 @@ class Delayed(DasksDelayed):  # type: ignore[misc]
     def __getattr__(self, name: str) -> Any:
         from daisy.delayed.leaf import DelayedAttr
 
-        super().__getattr__(name)  # refuses and warns as dask does
+        if name.startswith("_") or name == "visualise":
+            super().__getattr__(name)  # refuses and warns as dask does
         return DelayedAttr(self, name)
 
     def __call__(

@@ -79,6 +79,12 @@ impl<'py> Places<'py> {
             self.need(nested);
             return Ok(());
         }
+        if is_plain_within(&argument, depth) {
+            // A list or a dict may come to hold what it is held by.
+            self.are_plain = false;
+            self.args.push(argument);
+            return Ok(());
+        }
         self.unpack(argument)
     }
 
@@ -185,6 +191,21 @@ fn items<'py>(argument: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, PyAny>>> {
     }
     let tuple = argument.cast_exact::<PyTuple>().ok()?;
     Some(tuple.iter().collect())
+}
+
+/// Whether there is nothing but numbers and text in a list, a tuple or a dict, however deep.
+fn is_plain_within(argument: &Bound<'_, PyAny>, depth: usize) -> bool {
+    let is_plain = |item: &Bound<'_, PyAny>| {
+        is_plain(item) || depth < DEEPEST && is_plain_within(item, depth + 1)
+    };
+    if let Some(items) = items(argument) {
+        return items.iter().all(is_plain);
+    }
+    let dict = argument.cast_exact::<PyDict>();
+    dict.is_ok_and(|dict| {
+        dict.iter()
+            .all(|(key, value)| is_plain(&key) && is_plain(&value))
+    })
 }
 
 /// Whether it is a number or text, in which nothing can be.
