@@ -8,11 +8,16 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
+use rustc_hash::FxHashSet;
+
 use super::classes::{Classes, Kind};
 use crate::tasks::classes::Kind as Node;
 
 /// Lists that stand deeper in each other are left to dask, which says that they are too deep.
 const DEEPEST: usize = 64;
+
+/// Lists that were looked into, by address: one may stand in many places, or in itself.
+type Seen = FxHashSet<usize>;
 
 /// Arguments as they are collected.
 pub struct Places<'py> {
@@ -73,13 +78,13 @@ impl<'py> Places<'py> {
         }
         if depth < DEEPEST
             && let Some(items) = items(&argument)
-            && self.has_value(&items, depth)
+            && self.has_value(&items, depth, &mut Seen::default())
         {
             let nested = self.nested(&argument, items, depth)?;
             self.need(nested);
             return Ok(());
         }
-        if is_plain_within(&argument, depth) {
+        if is_plain_within(&argument, depth, &mut Seen::default()) {
             // A list or a dict may come to hold what it is held by.
             self.are_plain = false;
             self.args.push(argument);
@@ -167,12 +172,12 @@ impl<'py> Places<'py> {
     }
 
     /// Whether a value is among some items, or in lists and tuples among them.
-    fn has_value(&self, list: &[Bound<'py, PyAny>], depth: usize) -> bool {
-        list.iter().any(|item| {
-            self.is_value(item)
-                || depth < DEEPEST
-                    && items(item).is_some_and(|inner| self.has_value(&inner, depth + 1))
-        })
+    fn has_value(&self, list: &[Bound<'py, PyAny>], depth: usize, seen: &mut Seen) -> bool {
+        let mut is_in = |item: &Bound<'py, PyAny>| {
+            let inner = items(item).filter(|_| depth < DEEPEST && seen.insert(address(item)));
+            inner.is_some_and(|inner| self.has_value(&inner, depth + 1, seen))
+        };
+        list.iter().any(|item| self.is_value(item) || is_in(item))
     }
 
     /// Whether it is a number, text, a value, or lists and tuples of these.
@@ -194,18 +199,27 @@ fn items<'py>(argument: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, PyAny>>> {
 }
 
 /// Whether there is nothing but numbers and text in a list, a tuple or a dict, however deep.
-fn is_plain_within(argument: &Bound<'_, PyAny>, depth: usize) -> bool {
-    let is_plain = |item: &Bound<'_, PyAny>| {
-        is_plain(item) || depth < DEEPEST && is_plain_within(item, depth + 1)
+fn is_plain_within(argument: &Bound<'_, PyAny>, depth: usize, seen: &mut Seen) -> bool {
+    let Some(contents) = contents(argument).filter(|_| depth < DEEPEST) else {
+        return false;
     };
+    !seen.insert(address(argument))
+        || contents
+            .iter()
+            .all(|item| is_plain(item) || is_plain_within(item, depth + 1, seen))
+}
+
+/// What is in a list, a tuple or a dict, if it is exactly one.
+fn contents<'py>(argument: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, PyAny>>> {
     if let Some(items) = items(argument) {
-        return items.iter().all(is_plain);
+        return Some(items);
     }
-    let dict = argument.cast_exact::<PyDict>();
-    dict.is_ok_and(|dict| {
-        dict.iter()
-            .all(|(key, value)| is_plain(&key) && is_plain(&value))
-    })
+    let dict = argument.cast_exact::<PyDict>().ok()?;
+    Some(dict.iter().flat_map(|(key, value)| [key, value]).collect())
+}
+
+fn address(argument: &Bound<'_, PyAny>) -> usize {
+    argument.as_ptr().addr()
 }
 
 /// Whether it is a number or text, in which nothing can be.

@@ -142,6 +142,17 @@ def test_too_deep() -> None:
         delayed(len)(deep)
 
 
+def test_a_list_in_many_places() -> None:
+    """A list that stands in itself, or in others ever again, is looked into once."""
+    many: Any = [1]
+    for _ in range(60):
+        many = [many, many]
+    assert delayed(len)(many).compute() == 2
+    own: Any = [1]
+    own += [own, own]
+    assert delayed(len)(own).compute() == 3
+
+
 values = st.recursive(
     st.integers(0, 3) | st.sampled_from(["value", "other"]),
     lambda inner: st.lists(inner, max_size=3) | st.lists(inner, max_size=3).map(tuple),
