@@ -60,6 +60,7 @@ __all__ = [
     "task_clusters",
     "task_order",
     "thunk",
+    "thunk_number",
     "traces_once",
     "trim_memory",
     "watch_traces",
@@ -161,6 +162,7 @@ class Task:
     held: bool
     shared: bool
     context: Context | None
+    pure: bool
 
 @final
 class CarriedGroup:
@@ -181,12 +183,14 @@ class Graph:
     nodes: list[Task]
     outputs: list[Any]
     written: int
+    here: bool
 
 def is_thunk(value: object) -> bool: ...
 def force(value: Any) -> Any: ...
 def force_all(thunks: list[Any]) -> list[Any]: ...
 def get_children(thunk: Any) -> tuple[Any, ...]: ...
 def node_id(thunk: Any) -> int: ...
+def thunk_number(thunk: Any, fresh: int) -> int: ...
 def known(value: Any, default: Any) -> Any: ...
 def mentions_thunk(value: object) -> bool: ...
 def classes(items: Any) -> list[type]: ...
