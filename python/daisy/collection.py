@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import dask.base
-import dask.system
 import dask.threaded
 from dask._expr import HLGExpr
 from dask._task_spec import DataNode, GraphNode, Task, TaskRef
@@ -32,6 +31,8 @@ from lazy.strictness import strict
 __all__ = ["make_collections"]
 
 _PENDING = object()
+_AT_ONCE = 1_000
+"""So many tasks are left to run at once: which scheduler it will be is not known."""
 
 
 def make_collections(kind: type) -> None:
@@ -169,7 +170,7 @@ def _tasks_of(graph: Any, thunks: list[Any]) -> dict[Key, GraphNode]:
     notes = {key: Note(site) for key, site in sites.items() if site is not None}
     # No frame of ours is there when a task of dask's fails, so notes are in the tasks.
     wanted = set(outputs.values())
-    tasks = cluster(made.tasks, wanted, notes, int(dask.system.CPU_COUNT))
+    tasks = cluster(made.tasks, wanted, notes, _AT_ONCE)
     for key, output in outputs.items():
         tasks[key] = Task(key, _whole, TaskRef(output))
     return tasks

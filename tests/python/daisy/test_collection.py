@@ -375,3 +375,14 @@ def test_errors_of_a_cluster_name_the_line(client):
     with pytest.raises(ZeroDivisionError) as caught:
         dask.compute(divided(1), scheduler=client)
     assert any("add(x) / 0" in note for note in caught.value.__notes__)
+
+
+def test_large_graphs_leave_enough_to_do_at_once():
+    """Small operations are put together, but no more than a large cluster could do with."""
+    chain = defer(add, 0)
+    for _ in range(2_000):
+        chain = defer(add, chain)
+    wide = defer(sum, [defer(add, number) for number in range(2_000)])
+    assert len(dict(chain.__dask_graph__())) < 20
+    assert len(dict(wide.__dask_graph__())) >= 1_000
+    assert dask.compute(chain, wide) == (2_001, 2_001_000)
