@@ -233,7 +233,7 @@ class _Handle:
 
     def __init__(self, thunk: Any) -> None:
         self.dask = _graph(thunk)
-        self.__dask_optimize__ = _core.autodaskthunk.__dask_optimize__  # type: ignore[attr-defined]
+        self.__dask_optimize__ = _core.autodaskthunk.__dask_optimize__
         self.__dask_keys__ = thunk.__dask_keys__
         self.__dask_postcompute__ = thunk.__dask_postcompute__
 
