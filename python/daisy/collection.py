@@ -246,7 +246,8 @@ def _with_thunks(plain: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(plain)
     def from_collection(collection: Any, optimize_graph: bool = True) -> Any:
-        if _core.is_thunk(collection):
+        # Not `isinstance`: a thunk of lazy's would be forced, to answer for its value's class.
+        if issubclass(type(collection), _core.autodaskthunk):
             collection = _Handle(collection)
         return plain(collection, optimize_graph)
 

@@ -23,7 +23,7 @@ from tests.python.daisy.test_property import outcome
 from tests.python.programs import run_without_daisy
 
 import daisy
-from daisy import Refusal, _core, autodask, register_get, strict
+from daisy import Refusal, _core, autodask, register_get, strict, thunk
 from daisy._core import autodaskthunk
 
 
@@ -303,6 +303,22 @@ def test_thunks_in_a_value_are_computed():
     (value,) = dask.compute(defer(inner))
     assert value == [2, 2]
     assert type(value[0]) is int
+
+
+def test_lazy_thunks_stand_for_their_value():
+    """A transparent thunk of a collection is asked as that collection, and computed as one."""
+    transparent = thunk(dask.delayed, 7)
+    assert transparent.__dask_keys__() == strict(transparent).__dask_keys__()
+    assert not dask.is_dask_collection(thunk(add, 1))
+
+
+def test_a_subclass_is_a_collection():
+    """Classes that derive from ours have the protocol, too."""
+
+    class Own(autodaskthunk):
+        pass
+
+    assert dask.compute(Own(add, 1), [Own(add, 2)]) == (2, [3])
 
 
 def test_several_threads_give_one_key():
