@@ -13,10 +13,12 @@ import dask.base
 
 from daisy import _core, memory
 from daisy._core import autodaskthunk, thunk
+from daisy.collection import make_collections
 from daisy.dask_graph import ltree_to_dask
 from daisy.decorators import AutodaskFunction, autodask, inline
 from daisy.delayed import Delayed, delayed
 from daisy.errors import Refusal
+from daisy.in_order import keep_order
 from daisy.option import options
 from daisy.schedulers import register_get
 from daisy.taskgraph.entry import get
@@ -31,6 +33,8 @@ _core.set_tables(hooks.purity, hooks.mutates, hooks.known_class, hooks.ordinary,
 _core.set_generators(GENERATORS)
 _core.set_workers(workers_set)
 purity.set_tables(hooks.purity, hooks.known_class)
+make_collections(autodaskthunk)
+keep_order()
 # So that `scheduler="daisy"` is understood wherever dask takes the name of a scheduler.
 dask.base.named_schedulers["daisy"] = get
 

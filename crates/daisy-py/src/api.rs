@@ -1,5 +1,7 @@
 //! The functions of `daisy._core` on thunks.
 
+use std::num::NonZeroU64;
+
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
@@ -95,6 +97,12 @@ pub fn get_children<'py>(thunk: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTup
 #[pyfunction]
 pub fn node_id(thunk: &Bound<'_, PyAny>) -> PyResult<usize> {
     Ok(NodeRef::as_ptr(&expect_thunk(thunk)?.get().node) as usize)
+}
+
+/// The number that this object has for life: `fresh`, unless it was given one before.
+#[pyfunction]
+pub fn thunk_number(thunk: &Bound<'_, PyAny>, fresh: NonZeroU64) -> PyResult<u64> {
+    Ok(expect_thunk(thunk)?.get().number(fresh))
 }
 
 /// The value of a thunk if it is there, without computing; anything else as it is.

@@ -1,6 +1,6 @@
 //! A compiled graph as Python objects, for dask and for looking at.
 
-use daisy_core::{Input, NodeId, Source};
+use daisy_core::{Input, NodeId, Purity, Source};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
@@ -56,6 +56,8 @@ pub struct Task {
     shared: bool,
     /// The context that it runs in, where that is not the one of the graph.
     context: Option<Py<PyAny>>,
+    /// Whether it gives the same however often it runs.
+    pure: bool,
 }
 
 /// A graph in which every distinct piece of work is there once; a node's inputs come before it.
@@ -66,6 +68,8 @@ pub struct Graph {
     outputs: Py<PyList>,
     /// How many operations were written, before equal ones were folded.
     written: usize,
+    /// Whether the context of the graph is the one in which it was made.
+    here: bool,
 }
 
 /// Turns a compiled graph into Python objects.
@@ -73,6 +77,7 @@ pub fn graph<'py>(py: Python<'py>, compiled: &Compiled) -> PyResult<Bound<'py, G
     let nodes = PyList::empty(py);
     let sharing = Sharing::of(compiled);
     let mut contexts = Contexts::of(compiled);
+    let here = contexts.are_here(py)?;
     for id in compiled.graph.ids() {
         let mut task = task(py, compiled, &sharing, id)?;
         task.context = contexts.of_node(py, id)?;
@@ -88,6 +93,7 @@ pub fn graph<'py>(py: Python<'py>, compiled: &Compiled) -> PyResult<Bound<'py, G
             nodes: nodes.unbind(),
             outputs: outputs.unbind(),
             written: compiled.operations() + compiled.twins().len(),
+            here,
         },
     )
 }
@@ -125,6 +131,7 @@ fn task(
         held: is_held(origin) && op != Op::COPY,
         shared: may_change_with_use(py, compiled, id)? && sharing.would_be_used_up(py, id),
         context: None,
+        pure: op == Op::COPY || op.is_display() || graph.purity(id) == Purity::Pure,
     })
 }
 
@@ -147,6 +154,7 @@ fn group(py: Python<'_>, compiled: &Compiled, id: NodeId) -> PyResult<Task> {
         held: is_value && is_held(compiled.origin(id)),
         shared: false,
         context: None,
+        pure: true,
     })
 }
 
@@ -164,6 +172,7 @@ fn part(py: Python<'_>, compiled: &Compiled, id: NodeId) -> PyResult<Task> {
         held: is_held(compiled.origin(id)),
         shared: false,
         context: None,
+        pure: true,
     })
 }
 

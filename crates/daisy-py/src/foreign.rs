@@ -85,6 +85,14 @@ impl<'a> Contexts<'a> {
         }
     }
 
+    /// Whether the context that the scheduler is called in is the current one.
+    pub fn are_here(&self, py: Python<'_>) -> PyResult<bool> {
+        match self.main {
+            None => Ok(true),
+            main => context::is_here(py, main),
+        }
+    }
+
     /// The context that an operation brings along, as a copy that knows the runs of this thread.
     pub fn of_node(&mut self, py: Python<'_>, id: NodeId) -> PyResult<Option<Py<PyAny>>> {
         let Some(number) = self.compiled.context_number(id) else {

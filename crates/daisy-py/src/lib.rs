@@ -80,6 +80,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(api::force_all, module)?)?;
     module.add_function(wrap_pyfunction!(api::get_children, module)?)?;
     module.add_function(wrap_pyfunction!(api::node_id, module)?)?;
+    module.add_function(wrap_pyfunction!(api::thunk_number, module)?)?;
     module.add_function(wrap_pyfunction!(api::known, module)?)?;
     module.add_function(wrap_pyfunction!(api::mentions_thunk, module)?)?;
     module.add_function(wrap_pyfunction!(api::classes, module)?)?;

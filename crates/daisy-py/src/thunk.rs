@@ -3,6 +3,9 @@
 //! How one is told, made and derived from another; what Python can do to one is in `protocol`
 //! and `operators`.
 
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
@@ -21,6 +24,9 @@ use crate::run;
 #[pyclass(subclass, frozen, name = "thunk", module = "lazy")]
 pub struct Thunk {
     pub node: NodeRef,
+    /// What tells it from all others where dask asks for a key; 0 until then. The allocator rounds
+    /// an object up by as much, and to draw numbers here would make every thunk dearer.
+    number: AtomicU64,
 }
 
 /// The thunk that `daisy.autodask` makes. It answers `__class__` with its own class, so that
@@ -31,7 +37,19 @@ pub struct AutodaskThunk;
 
 impl Thunk {
     pub fn new(node: NodeRef) -> Self {
-        Thunk { node }
+        Thunk {
+            node,
+            number: AtomicU64::new(0),
+        }
+    }
+
+    /// Its number, which is `fresh` if it had none.
+    pub fn number(&self, fresh: NonZeroU64) -> u64 {
+        let order = Ordering::Relaxed;
+        match self.number.compare_exchange(0, fresh.get(), order, order) {
+            Ok(_) => fresh.get(),
+            Err(given) => given,
+        }
     }
 }
 

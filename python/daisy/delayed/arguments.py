@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dask._expr import HLGExpr
 from dask._task_spec import List, Task, TaskRef
-from dask.base import is_dask_collection
-from dask.delayed import _finalize_args_collections, unpack_collections
 
 PLACE = TaskRef("place")
 """Stands for the next input. A reference, so that it is never taken for a constant."""
@@ -51,39 +48,6 @@ class Unpacked:
         self.stands = stands
         self.collections = collections
         self.original = original
-
-
-def search(argument: Any) -> tuple[Any, tuple[Any, ...]]:
-    """What dask's search makes of an argument, and the collections that it needs.
-
-    As `dask.delayed.unpack_collections`, but for what that does with arrays, values and arrays in
-    one container: dask optimises collections kind by kind, which changes their order, and takes
-    them to be in the old one (2026.8: ``dask.compute(array, value, array)`` gives them permuted).
-    So collections of one kind are finalised together, and those of different kinds are not.
-
-    Args:
-        argument: any object but one of this package's values.
-
-    Returns:
-        What stands for it in a task; the object itself if nothing was found. The collections.
-    """
-    if is_dask_collection(argument):
-        stands, found = unpack_collections(argument)
-        return stands, tuple(found)
-    stands, found = unpack_collections(argument, _return_collections=False)
-    kinds: dict[Any, list[Any]] = {}
-    for one in found:
-        kinds.setdefault(_kind(one), []).append(one)
-    collections: list[Any] = []
-    for alike in kinds.values():
-        stands, finalised = _finalize_args_collections(stands, alike)
-        collections.extend(finalised)
-    return stands, tuple(collections)
-
-
-def _kind(expression: Any) -> Any:
-    """By what dask puts expressions together that it optimises."""
-    return expression.low_level_optimizer if isinstance(expression, HLGExpr) else None
 
 
 def needs_of(value: Any) -> Iterator[Any]:

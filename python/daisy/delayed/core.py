@@ -9,9 +9,10 @@ import sys
 
 from dask import config
 from dask.base import get_annotations
+from dask.delayed import unpack_collections
 
 from daisy import _core
-from daisy.delayed.arguments import PLACE, Nested, Unpacked, search
+from daisy.delayed.arguments import PLACE, Nested, Unpacked
 from daisy.delayed.leaf import DelayedAttr, DelayedLeaf
 from daisy.delayed.names import is_pure, settle
 from daisy.delayed.value import Delayed
@@ -26,8 +27,8 @@ __all__ = [
     "config",
     "get_annotations",
     "is_pure",
-    "search",
     "settle",
+    "unpack_collections",
 ]
 
 

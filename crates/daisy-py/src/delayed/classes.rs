@@ -17,8 +17,8 @@ pub struct Classes {
     nested: Py<PyType>,
     /// What stands among arguments in the place of an input.
     pub place: Py<PyAny>,
-    /// `search(x)`: what dask's search makes of an object, and the collections that it needs.
-    pub search: Py<PyAny>,
+    /// `unpack_collections(x)`: what dask's search makes of an object, and what that needs.
+    pub unpack: Py<PyAny>,
     /// `Unpacked(stands, collections, original)`: what dask's search found something in.
     pub unpacked: Py<PyAny>,
     /// `dask.config`.
@@ -106,7 +106,7 @@ impl Classes {
             attribute: class("DelayedAttr")?.unbind(),
             nested: nested.unbind(),
             place: function("PLACE")?,
-            search: function("search")?,
+            unpack: function("unpack_collections")?,
             unpacked: function("Unpacked")?,
             config: function("config")?,
             is_pure: function("is_pure")?,

@@ -163,7 +163,7 @@ impl<'py> Places<'py> {
         &self,
         argument: &Bound<'py, PyAny>,
     ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
-        let found = self.classes.search.bind(argument.py()).call1((argument,))?;
+        let found = self.classes.unpack.bind(argument.py()).call1((argument,))?;
         found.extract()
     }
 
