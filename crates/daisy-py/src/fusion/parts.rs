@@ -76,6 +76,10 @@ impl Parts for Shared {
         let mut outcome = self.outcome.lock();
         *outcome = outcome.and_then(|raised| part.map(|own| raised.and(own)));
     }
+
+    fn in_order(&self) -> bool {
+        self.launch.is_in_order()
+    }
 }
 
 impl Shared {
