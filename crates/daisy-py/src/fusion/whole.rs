@@ -242,10 +242,12 @@ impl ReadyKernel {
         py: Python<'py>,
         shape: &[isize],
     ) -> PyResult<SmallVec<[Bound<'py, PyAny>; 2]>> {
-        let results = self.kernel().results.iter();
-        let results =
-            results.map(|outcome| memory::empty(py, &outcome.dtype.object(py)?, shape, false));
-        results.collect()
+        let mut results = SmallVec::new();
+        for outcome in &self.kernel().results {
+            let dtype = outcome.dtype.object(py)?;
+            results.push(memory::empty(py, &dtype, shape, false)?);
+        }
+        Ok(results)
     }
 
     fn is_little(&self, length: usize) -> bool {
