@@ -91,10 +91,11 @@ impl<'a, 'py> Numbers<'a, 'py> {
     ///
     /// # Safety
     /// The launch is over before this is let go.
-    pub unsafe fn attach(&mut self, launch: Launch<Arc<Program>>) -> Launch<Arc<Program>> {
+    pub unsafe fn attach(&mut self, launch: &mut Launch<Arc<Program>>) {
         // SAFETY: the caller's promise.
         let (joined, in_order) = unsafe { self.reductions() };
-        launch.reducing(joined).reducing_in_order(in_order)
+        launch.reduce_by(joined);
+        launch.reduce_in_order_by(in_order);
     }
 
     /// The results as NumPy gives them, in order; nothing where NumPy has to find one of them.

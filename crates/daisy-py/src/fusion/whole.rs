@@ -136,7 +136,9 @@ impl Whole {
             // SAFETY: as above; when this function is over, no part is begun any more.
             let launch = unsafe {
                 let program = Arc::clone(&ready.kernel().program);
-                numbers.attach(Launch::new(program, ready.sources(&flat), outputs, length))
+                let mut launch = Launch::new(program, ready.sources(&flat), outputs, length);
+                numbers.attach(&mut launch);
+                launch
             };
             fed::run(
                 py,
