@@ -1,9 +1,10 @@
 //! Desk: who of the pool is free, and who is wanted where, under one lock.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::job::Job;
-use crate::sync::{Arc, AtomicBool, Condvar, Ordering, thread};
+use crate::sync::{Arc, Condvar, thread};
 
 /// How many threads a pool has at most, unless one run wants more. Runs inside of runs may want
 /// any number.
@@ -36,7 +37,8 @@ pub(super) struct Desk {
 pub(super) struct Seat {
     /// Rung by whoever sends this helper somewhere.
     pub(super) bell: Condvar,
-    /// Whether somebody has done so: written under the lock of the desk, and read without.
+    /// Whether somebody has done so: written under the lock of the desk, and read without. It is a hint, on
+    /// which nothing depends but time, so the model checker need not try its orders.
     sent: AtomicBool,
 }
 
