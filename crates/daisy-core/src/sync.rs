@@ -131,6 +131,26 @@ pub(crate) fn spin(has_come: impl Fn() -> bool) -> bool {
     })
 }
 
+/// Looks for as long as it takes about to wake a thread whether something has come true.
+#[cfg(not(loom))]
+pub(crate) fn linger(has_come: impl Fn() -> bool) {
+    const TIME: Duration = Duration::from_micros(50);
+    const LOOKS: u32 = 20;
+    let start = std::time::Instant::now();
+    let looks = || {
+        (0..LOOKS).any(|_| {
+            std::hint::spin_loop();
+            has_come()
+        })
+    };
+    while !looks() && start.elapsed() < TIME {}
+}
+
+#[cfg(loom)]
+pub(crate) fn linger(has_come: impl Fn() -> bool) {
+    has_come();
+}
+
 /// The model checker tries all orders, so one look is as good as many.
 #[cfg(loom)]
 pub(crate) fn spin(has_come: impl Fn() -> bool) -> bool {

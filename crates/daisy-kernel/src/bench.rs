@@ -76,33 +76,36 @@ impl<'a> Bench<'a> {
         memory: *mut u8,
     ) -> Self {
         let outer = inputs.len() + outputs.len();
-        let mut pointers: SmallVec<[*mut u8; 16]> = inputs.iter().map(|input| input.0).collect();
+        // Filled where it lies: to move such lists takes as long as to make them.
+        let mut bench = Self {
+            form,
+            outputs: inputs.len(),
+            sources: &[],
+            targets: &[],
+            pointers: SmallVec::new(),
+            strides: SmallVec::new(),
+            moving: SmallVec::new(),
+            patience: SmallVec::new(),
+        };
         let mut memory = memory;
         let mut take = |size: usize| {
             let taken = memory;
             memory = memory.wrapping_add(whole_lines(size * room));
             taken
         };
+        bench.pointers.extend(inputs.iter().map(|input| input.0));
         let written = outputs.iter().zip(&form.sizes[inputs.len()..]);
-        pointers.extend(written.map(
+        bench.pointers.extend(written.map(
             |(&output, &size)| {
                 if output.is_null() { take(size) } else { output }
             },
         ));
-        pointers.extend(form.sizes[outer..].iter().map(|&size| take(size)));
-        let mut strides: SmallVec<[isize; 16]> = inputs.iter().map(|input| input.1).collect();
+        let between = form.sizes[outer..].iter();
+        bench.pointers.extend(between.map(|&size| take(size)));
+        bench.strides.extend(inputs.iter().map(|input| input.1));
         let others = form.sizes[inputs.len()..].iter();
-        strides.extend(others.map(|size| size.cast_signed()));
-        Self {
-            form,
-            outputs: inputs.len(),
-            sources: &[],
-            targets: &[],
-            pointers,
-            strides,
-            moving: SmallVec::new(),
-            patience: SmallVec::new(),
-        }
+        bench.strides.extend(others.map(|size| size.cast_signed()));
+        bench
     }
 
     /// An input: of what is the same in each block, the place; of what is gathered, a buffer.
@@ -252,9 +255,11 @@ impl<'a> Bench<'a> {
     /// As [`Bench::steps`].
     unsafe fn call(&self, call: &Call, count: usize) -> Result<Raised, Failed> {
         let operands = self.form.operands[call.operands.clone()].iter();
-        let (pointers, strides): (SmallVec<[*mut u8; 6]>, SmallVec<[isize; 6]>) = operands
-            .map(|&at| (self.pointers[at as usize], self.strides[at as usize]))
-            .unzip();
+        let operands = operands.map(|&at| at as usize);
+        let mut pointers: SmallVec<[*mut u8; 6]> = SmallVec::new();
+        let mut strides: SmallVec<[isize; 6]> = SmallVec::new();
+        pointers.extend(operands.clone().map(|at| self.pointers[at]));
+        strides.extend(operands.map(|at| self.strides[at]));
         // SAFETY: the caller's promise; registers do not overlap.
         if !unsafe { call.inner.run(&pointers, &strides, count) } {
             return Err(Failed);

@@ -200,29 +200,25 @@ impl<P: Deref<Target = Program>> Launch<P> {
         }
     }
 
-    /// The same launch, of which some outputs are reduced as well. One whose target is null is written
-    /// nowhere else.
+    /// Has some outputs reduced as well. One whose target is null is written nowhere else.
     ///
     /// # Panics
     /// When there is no such output.
-    #[must_use]
-    pub fn reducing(self, reductions: Reductions) -> Self {
+    pub fn reduce_by(&mut self, reductions: Reductions) {
         let mut outputs = reductions.iter().map(|&(output, _)| output);
         assert!(outputs.all(|output| output < self.targets.len()));
-        Self { reductions, ..self }
+        self.reductions = reductions;
     }
 
-    /// The same launch, of which some outputs are reduced in order. It runs once, and its parts are begun
-    /// in their order.
+    /// Has some outputs reduced in order. The launch runs once then, and its parts are begun in their
+    /// order.
     ///
     /// # Panics
     /// When there is no such output.
-    #[must_use]
-    pub fn reducing_in_order(self, reductions: InOrder) -> Self {
+    pub fn reduce_in_order_by(&mut self, reductions: InOrder) {
         let mut outputs = reductions.iter().map(|&(output, _)| output);
         assert!(outputs.all(|output| output < self.targets.len()));
-        let in_order = (!reductions.is_empty()).then(|| Turns::new(reductions));
-        Self { in_order, ..self }
+        self.in_order = (!reductions.is_empty()).then(|| Turns::new(reductions));
     }
 
     /// Whether each block has to wait for those before it.

@@ -1,7 +1,5 @@
 //! Reduce: one number of all elements of a value, taken from it block by block.
 
-use smallvec::SmallVec;
-
 use crate::pairwise::{Float, Pairwise};
 use crate::place::{Extremum, Place};
 use crate::{Element, InnerLoop};
@@ -17,8 +15,9 @@ pub enum Reduction {
     Place(Extremum),
 }
 
-/// What a launch reduces: which of its outputs, and how.
-pub type Reductions = SmallVec<[(usize, Reduction); 2]>;
+/// What a launch reduces: which of its outputs, and how. Most reduce nothing, so there is no room in place,
+/// which would be moved along.
+pub type Reductions = Vec<(usize, Reduction)>;
 
 /// A number of any dtype, as it lies in memory.
 #[derive(Clone, Copy)]

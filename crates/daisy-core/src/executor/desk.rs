@@ -1,6 +1,7 @@
 //! Desk: who of the pool is free, and who is wanted where, under one lock.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::job::Job;
 use crate::sync::{Arc, Condvar, thread};
@@ -36,12 +37,30 @@ pub(super) struct Desk {
 pub(super) struct Seat {
     /// Rung by whoever sends this helper somewhere.
     pub(super) bell: Condvar,
+    /// Whether somebody has done so: written under the lock of the desk, and read without. It is a hint, on
+    /// which nothing depends but time, so the model checker need not try its orders.
+    sent: AtomicBool,
+}
+
+impl Seat {
+    pub(super) fn new() -> Self {
+        Self {
+            bell: Condvar::new(),
+            sent: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether somebody has sent this helper somewhere.
+    pub(super) fn is_sent(&self) -> bool {
+        self.sent.load(Ordering::Relaxed)
+    }
 }
 
 impl Desk {
     /// Sends a helper that is free to a run, and gives its seat, to be rung.
     pub(super) fn send(&mut self, job: &Arc<Job>) -> Option<Arc<Seat>> {
         let seat = self.parked.pop()?;
+        seat.sent.store(true, Ordering::Relaxed);
         self.orders.push((Arc::clone(&seat), Arc::clone(job)));
         Some(seat)
     }
@@ -74,6 +93,7 @@ impl Desk {
     /// Where a helper is to go; if nowhere, it is parked.
     pub(super) fn order(&mut self, seat: &Arc<Seat>) -> Option<Arc<Job>> {
         let ordered = take(&mut self.orders, seat);
+        seat.sent.store(false, Ordering::Relaxed);
         let job = ordered.or_else(|| self.wanting.pop_front());
         // Who dozed for a run that ended was parked meanwhile, and may be wanted by another run.
         let is_own = |parked: &Arc<Seat>| Arc::ptr_eq(parked, seat);
@@ -144,9 +164,7 @@ mod tests {
     }
 
     fn seat() -> Arc<Seat> {
-        Arc::new(Seat {
-            bell: Condvar::new(),
-        })
+        Arc::new(Seat::new())
     }
 
     /// Who dozes for a run that ends is sent to the one that has waited for somebody to be free.

@@ -59,6 +59,11 @@ impl Job {
         }
     }
 
+    /// Whether the like of it may come at once: work so short that helpers need not find out first.
+    pub(super) fn comes_in_loops(&self) -> bool {
+        !self.watched
+    }
+
     /// The time since the run began, in nanoseconds.
     pub(super) fn age(&self) -> u64 {
         self.clock.now()

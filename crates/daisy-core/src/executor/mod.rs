@@ -25,6 +25,8 @@ mod watch;
 
 #[cfg(all(test, loom))]
 mod models;
+#[cfg(all(test, loom))]
+mod split_models;
 
 pub use crew::Crew;
 pub use pool::Pool;

@@ -8,7 +8,7 @@
 
 use loom::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Crew, Parts, Pool};
+use super::{Crew, Pool};
 use crate::sync::{Arc, thread};
 use crate::{Arg, Args, ConstId, Graph, Host, NodeId, OpId, Plan};
 
@@ -182,7 +182,7 @@ fn run_on(
 }
 
 /// Tries the orders of a model; bounded by preemptions, since the number of all is astronomical.
-fn model(preemptions: usize, work: impl Fn() + Send + Sync + 'static) {
+pub(super) fn model(preemptions: usize, work: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(preemptions);
     builder.max_branches = 20_000;
@@ -353,31 +353,6 @@ fn two_callers_share_a_helper() {
         assert_eq!(run(&pool, two, false, 2), Ok(4));
         other.join().unwrap();
         assert_eq!(done.load(Ordering::Relaxed), 1);
-        pool.stop();
-    });
-}
-
-/// Counts how often each part is done.
-struct Counting([std::sync::atomic::AtomicUsize; 3]);
-
-impl Parts for Counting {
-    fn part(&self, number: usize) {
-        self.0[number].fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// Work in parts is done once, whoever comes when, and all of it when the caller comes back.
-#[test]
-fn parts_are_done_once() {
-    model(3, || {
-        let pool = Pool::new();
-        let work = Arc::new(Counting(std::array::from_fn(|_| 0.into())));
-        pool.split(&work, 3, 2);
-        assert!(
-            work.0
-                .iter()
-                .all(|count| count.load(Ordering::Relaxed) == 1)
-        );
         pool.stop();
     });
 }

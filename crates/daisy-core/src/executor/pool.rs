@@ -9,8 +9,8 @@ use super::watch::Advice;
 use super::{Crew, Parts, alone, split};
 use crate::run::Run;
 use crate::sync::{
-    Arc, AtomicBool, Clock, Condvar, Mutex, MutexGuard, Ordering, doze, lock, spawn, thread, wait,
-    wait_patiently,
+    Arc, AtomicBool, Clock, Condvar, Mutex, MutexGuard, Ordering, doze, linger, lock, spawn,
+    thread, wait, wait_patiently,
 };
 use crate::{Graph, Plan};
 
@@ -181,9 +181,7 @@ impl Staff {
     /// Starts a thread that goes to a run first. If the system has none to give, others do the work.
     fn start(self: &Arc<Self>, desk: &mut Desk, job: &Arc<Job>) -> bool {
         let (staff, job) = (Arc::clone(self), Arc::clone(job));
-        let seat = Arc::new(Seat {
-            bell: Condvar::new(),
-        });
+        let seat = Arc::new(Seat::new());
         desk.leave(&seat, &job);
         let own = Arc::clone(&seat);
         let thread = spawn(move || staff.serve(&own, job));
@@ -239,8 +237,9 @@ impl Staff {
         let mut order = Some(job);
         while let Some(job) = order {
             self.help(seat, &job);
+            let lingers = job.comes_in_loops();
             drop(job);
-            order = self.next(seat);
+            order = self.next(seat, lingers);
         }
     }
 
@@ -274,10 +273,19 @@ impl Staff {
         desk.wake(seat) && !desk.stopping
     }
 
-    /// Sleeps until there is a run to go to; nothing, when the thread is to end.
-    fn next(&self, seat: &Arc<Seat>) -> Option<Arc<Job>> {
+    /// Sleeps until there is a run to go to; nothing, when the thread is to end. Who lingers looks for
+    /// one for a moment first, since to be woken takes as long as a short split.
+    fn next(&self, seat: &Arc<Seat>, lingers: bool) -> Option<Arc<Job>> {
         let mut desk = self.desk()?;
         desk.come_back(seat);
+        if lingers && !desk.stopping {
+            if let Some(job) = desk.order(seat) {
+                return Some(job);
+            }
+            drop(desk);
+            linger(|| seat.is_sent() || self.is_stopping());
+            desk = self.desk()?;
+        }
         while !desk.stopping {
             if let Some(job) = desk.order(seat) {
                 return Some(job);

@@ -89,7 +89,11 @@ impl Fed {
         // SAFETY: the arrays that are read and the numbers are held until the end of this function,
         // and so are those that are written, which were just made for so many elements of these
         // dtypes; when it is over, no part is begun any more.
-        let launch = unsafe { reduced.attach(Launch::new(program, sources, targets, length)) };
+        let launch = unsafe {
+            let mut launch = Launch::new(program, sources, targets, length);
+            reduced.attach(&mut launch);
+            launch
+        };
         let launched = || parts::run(py, launch, kernel, workers);
         let Some(partials) = run(py, kernel, launched, is_told)? else {
             return Ok(None);

@@ -21,7 +21,7 @@ pub struct Numbers<'a, 'py> {
     /// Those that are put together of parts, by output.
     joined: Reductions,
     /// Where the others are written; by reduction.
-    rooms: SmallVec<[(Reduction, Room<'py>); 1]>,
+    rooms: Vec<(Reduction, Room<'py>)>,
 }
 
 /// Where numbers are written.
@@ -37,7 +37,7 @@ impl<'a, 'py> Numbers<'a, 'py> {
             kernel,
             shape,
             joined: Reductions::new(),
-            rooms: SmallVec::new(),
+            rooms: Vec::new(),
         };
         let is_empty = shape.contains(&0);
         for reduced in &kernel.reductions {
@@ -68,6 +68,9 @@ impl<'a, 'py> Numbers<'a, 'py> {
     /// # Safety
     /// What is reduced in order is reduced before this is let go.
     pub unsafe fn reductions(&mut self) -> (Reductions, InOrder) {
+        if self.rooms.is_empty() {
+            return (std::mem::take(&mut self.joined), InOrder::new());
+        }
         let reductions = &self.kernel.reductions;
         let lengths = reductions
             .iter()
@@ -88,10 +91,11 @@ impl<'a, 'py> Numbers<'a, 'py> {
     ///
     /// # Safety
     /// The launch is over before this is let go.
-    pub unsafe fn attach(&mut self, launch: Launch<Arc<Program>>) -> Launch<Arc<Program>> {
+    pub unsafe fn attach(&mut self, launch: &mut Launch<Arc<Program>>) {
         // SAFETY: the caller's promise.
         let (joined, in_order) = unsafe { self.reductions() };
-        launch.reducing(joined).reducing_in_order(in_order)
+        launch.reduce_by(joined);
+        launch.reduce_in_order_by(in_order);
     }
 
     /// The results as NumPy gives them, in order; nothing where NumPy has to find one of them.
@@ -103,6 +107,9 @@ impl<'a, 'py> Numbers<'a, 'py> {
         py: Python<'py>,
         partials: &Partials,
     ) -> PyResult<Option<SmallVec<[Py<PyAny>; 2]>>> {
+        if self.kernel.reductions.is_empty() {
+            return Ok(Some(SmallVec::new()));
+        }
         let rooms = if self.kernel.in_order {
             self.rooms.iter().map(|(_, room)| room.again()).collect()
         } else {

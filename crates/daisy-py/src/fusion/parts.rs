@@ -16,6 +16,9 @@ use pyo3::prelude::*;
 use super::pieces::Kernel;
 use crate::threads::lifetime;
 
+/// Up to so long nobody looks at the clock, which would be a tenth of it. It is short, so that a kernel that
+/// turns out to be much slower than it was is still brief.
+const SHORT: Duration = Duration::from_micros(1);
 /// From so long on, others may have the GIL meanwhile.
 const LONG: Duration = Duration::from_micros(15);
 /// From so long on, it takes longer than to wake a thread or two.
@@ -76,6 +79,10 @@ impl Parts for Shared {
         let mut outcome = self.outcome.lock();
         *outcome = outcome.and_then(|raised| part.map(|own| raised.and(own)));
     }
+
+    fn in_order(&self) -> bool {
+        self.launch.is_in_order()
+    }
 }
 
 impl Shared {
@@ -103,6 +110,9 @@ pub fn run(
         return Ok(launch.reduce(0..length));
     }
     let expected = kernel.pace.expect(length, kernel.program.steps());
+    if expected < SHORT {
+        return Ok(launch.reduce(0..length));
+    }
     if expected < LONG {
         return Ok(timed(&launch, kernel));
     }

@@ -136,7 +136,9 @@ impl Whole {
             // SAFETY: as above; when this function is over, no part is begun any more.
             let launch = unsafe {
                 let program = Arc::clone(&ready.kernel().program);
-                numbers.attach(Launch::new(program, ready.sources(&flat), outputs, length))
+                let mut launch = Launch::new(program, ready.sources(&flat), outputs, length);
+                numbers.attach(&mut launch);
+                launch
             };
             fed::run(
                 py,
@@ -242,10 +244,12 @@ impl ReadyKernel {
         py: Python<'py>,
         shape: &[isize],
     ) -> PyResult<SmallVec<[Bound<'py, PyAny>; 2]>> {
-        let results = self.kernel().results.iter();
-        let results =
-            results.map(|outcome| memory::empty(py, &outcome.dtype.object(py)?, shape, false));
-        results.collect()
+        let mut results = SmallVec::new();
+        for outcome in &self.kernel().results {
+            let dtype = outcome.dtype.object(py)?;
+            results.push(memory::empty(py, &dtype, shape, false)?);
+        }
+        Ok(results)
     }
 
     fn is_little(&self, length: usize) -> bool {
